@@ -1,0 +1,1 @@
+"""Measuring: models on labelled sets, candidates per core, end-to-end latency."""

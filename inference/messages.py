@@ -1,0 +1,138 @@
+"""What travels between a gateway process and the deployments: small, typed, picklable.
+
+Sound is int16 mono at 16 kHz. Pictures are uint8 RGB crops, height × width × 3. Times are seconds on the
+session's media clock unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_RATE = 16_000
+AFFECT_CROP = 112
+LIVENESS_CROP = 128
+
+Deployment = Literal["SpeechRecognition", "FacialAffect", "Liveness", "AnswerQuality"]
+Pcm = NDArray[np.int16]
+Crop = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceChunk:
+    """The next samples of one utterance. Addressed by `offset`, so sending twice is harmless.
+
+    A replica that does not hold the samples before `offset` asks for them by naming the utterance in
+    `SpeechReply.resend`; the gateway keeps every sample of an utterance until its final text has come.
+    """
+
+    session: str
+    utterance: int
+    language: Literal["auto", "en", "zh"]
+    offset: int
+    pcm: Pcm
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechBatch:
+    """One message per tick: everything that all sessions of one gateway process have heard since the last."""
+
+    gateway: str
+    chunks: tuple[UtteranceChunk, ...]
+    closed: tuple[str, ...] = ()  # sessions that are over: free their slots
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """Seconds from the utterance's first sample."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """Partial or final text of one utterance. `text[:stable]` will not change; a final is stable throughout."""
+
+    session: str
+    utterance: int
+    final: bool
+    text: str
+    stable: int
+    language: Literal["en", "zh"]
+    words: tuple[TimedWord, ...]
+    heard: int  # samples of the utterance that the text rests on
+    compute_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechReply:
+    """What became ready. `refused`: utterances for which no slot is free; send them again later."""
+
+    captions: tuple[Caption, ...]
+    resend: tuple[tuple[str, int], ...]
+    refused: tuple[tuple[str, int], ...]
+    partial_interval_s: float  # how often each speaking session gets a partial at present
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class AffectResult:
+    """Class probabilities that sum to 1, and the valence band they add up to."""
+
+    probabilities: dict[str, float]
+    valence: Literal["positive", "neutral", "negative"]
+    confidence: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class LivenessResult:
+    """Probability that the crop is a bona fide presentation (ISO/IEC 30107-3), for one frame."""
+
+    score: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRequest:
+    """One whole answer to one question."""
+
+    session: str
+    question: str
+    language: Literal["en", "zh"]
+    question_text: str
+    key_points: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureResult:
+    """See `interviews.answers.Measure`; `evidence` holds (index of the sentence, note)."""
+
+    name: str
+    value: float | None
+    insufficient: str | None
+    evidence: tuple[tuple[int, str], ...]
+    detail: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerResult:
+    measures: tuple[MeasureResult, ...]
+    tokens: int
+    model: str
+    rubric: str

@@ -1,0 +1,1 @@
+"""The domain: events, the state of a session, scores and the report. No I/O of its own."""

@@ -1,0 +1,304 @@
+"""Everything that happens in a session, as events on its media clock.
+
+The event log is the truth: state, results and reports are folds over it. `media_time` is in seconds; zero is
+the arrival of the session's first media packet, and the clock runs on while the candidate is disconnected.
+Partials and sound levels (`Transient`) are superseded within a second and are shown without being logged.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from interviews.answers import AnswerRating
+from interviews.plan import Question
+
+Language = Literal["en", "zh"]
+Policy = Literal["CN", "EU", "US-IL", "US-NYC", "strict"]
+
+
+class Payload(BaseModel):
+    """What one kind of event carries."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Word(Payload):
+    """One recognised word (Mandarin: one character or short word); times in seconds on the media clock."""
+
+    text: str
+    start: float
+    end: float
+    probability: float = Field(ge=0, le=1)
+
+
+# --- the session itself ------------------------------------------------------------------------------
+
+
+class SessionCreated(Payload):
+    type: Literal["session.created"] = "session.created"
+    candidate: str
+    language: Language
+    policy: Policy
+    questions: tuple[Question, ...]
+
+
+class SessionConnected(Payload):
+    """Media flows (again). `gap_s` is how long the session was without it; 0 the first time."""
+
+    type: Literal["session.connected"] = "session.connected"
+    gap_s: float = 0.0
+
+
+class SessionDisconnected(Payload):
+    type: Literal["session.disconnected"] = "session.disconnected"
+    reason: Literal["left", "ice-failed", "no-media"]
+
+
+class SessionEnded(Payload):
+    type: Literal["session.ended"] = "session.ended"
+    reason: Literal["candidate", "hr", "grace-expired", "server-stopped"]
+
+
+class QuestionStarted(Payload):
+    type: Literal["question.started"] = "question.started"
+    question: str = Field(description="id of the question; speech from here on answers it")
+
+
+class AnswerScored(Payload):
+    """One answer rated by AnswerQuality; every later score is a mechanical combination of these."""
+
+    type: Literal["answer.scored"] = "answer.scored"
+    question: str
+    rating: AnswerRating
+
+
+class ResultReady(Payload):
+    """All answers are rated; `overall` is the weighted score, None when too little could be scored."""
+
+    type: Literal["result.ready"] = "result.ready"
+    overall: float | None
+
+
+# --- sound and words ---------------------------------------------------------------------------------
+
+
+class SoundState(Payload):
+    """`silent`: packets arrive but hold no sound. `missing`: the offer had no audio, or packets stopped."""
+
+    type: Literal["sound.state"] = "sound.state"
+    state: Literal["ok", "silent", "missing"]
+
+
+class SoundLevel(Payload):
+    """Once a second, transient: loudness of the last second, dB relative to full scale."""
+
+    type: Literal["sound.level"] = "sound.level"
+    dbfs: float
+    speaking: bool
+
+
+class UtteranceStarted(Payload):
+    type: Literal["utterance.started"] = "utterance.started"
+    utterance: int
+
+
+class TranscriptPartial(Payload):
+    """Transient. `text[:stable]` will not change any more."""
+
+    type: Literal["transcript.partial"] = "transcript.partial"
+    utterance: int
+    text: str
+    stable: int
+    language: Language
+    start: float
+    end: float
+
+
+class TranscriptFinal(Payload):
+    """What the utterance said. Scoring reads this and nothing else. `text` may be empty: a noise, no words."""
+
+    type: Literal["transcript.final"] = "transcript.final"
+    utterance: int
+    text: str
+    language: Language
+    start: float
+    end: float
+    words: tuple[Word, ...]
+    model: str
+
+
+class SpeechMeasured(Payload):
+    """Observed delivery of one utterance; shown, never scored. Rates are None when there are too few words."""
+
+    type: Literal["speech.measured"] = "speech.measured"
+    utterance: int
+    start: float
+    end: float
+    words_per_minute: float | None
+    syllables_per_minute: float | None
+    pause_ratio: float = Field(ge=0, le=1)
+    dbfs: float
+
+
+# --- picture and face --------------------------------------------------------------------------------
+
+
+class PictureState(Payload):
+    type: Literal["picture.state"] = "picture.state"
+    state: Literal["ok", "black", "missing"]
+
+
+class FaceState(Payload):
+    """How many people the picture shows; `several` means somebody else may be in the room."""
+
+    type: Literal["face.state"] = "face.state"
+    state: Literal["one", "none", "several"]
+    faces: int
+
+
+class FramingHint(Payload):
+    """What the candidate can do about the picture; None when nothing need change."""
+
+    type: Literal["face.hint"] = "face.hint"
+    hint: Literal["closer", "further", "centre", "brighter", "steady"] | None
+
+
+class FaceMeasured(Payload):
+    """About once a second. `box` is x, y, width, height as shares of the picture; angles in degrees
+    (yaw > 0: turned to the candidate's left, pitch > 0: looking up, roll > 0: tilted to the candidate's left)."""
+
+    type: Literal["face.measured"] = "face.measured"
+    track: int
+    box: tuple[float, float, float, float]
+    yaw: float
+    pitch: float
+    roll: float
+    eyes_open: float = Field(ge=0, le=1)
+    brightness: float = Field(ge=0, le=1)
+    sharpness: float = Field(ge=0)
+
+
+class AffectObserved(Payload):
+    """Observed, weight 0: never scored. Confidence is that of the valence band."""
+
+    type: Literal["affect.observed"] = "affect.observed"
+    track: int
+    valence: Literal["positive", "neutral", "negative"]
+    confidence: float = Field(ge=0, le=1)
+    probabilities: dict[str, float]
+    frames: int
+    model: str
+
+
+class LivenessObserved(Payload):
+    """ISO/IEC 30107-3 terms: `score` is the mean probability of a bona fide presentation over `frames`."""
+
+    type: Literal["liveness.observed"] = "liveness.observed"
+    track: int
+    score: float = Field(ge=0, le=1)
+    decision: Literal["bona-fide", "attack", "undecided"]
+    frames: int
+    threshold: float
+    model: str
+
+
+# --- how well it all runs ----------------------------------------------------------------------------
+
+
+class LinkMeasured(Payload):
+    """Receiver's side of the link over the last interval. `sound_lost_ms` counts since the start."""
+
+    type: Literal["link.measured"] = "link.measured"
+    loss: float = Field(ge=0, le=1)
+    jitter_ms: float
+    rtt_ms: float | None
+    kbps: float
+    fps: float
+    sound_lost_ms: float
+    frames_dropped: int
+
+
+class CaptionsPaced(Payload):
+    """Partials became rarer (or quicker again) because the machine is busy; finals are never dropped."""
+
+    type: Literal["captions.paced"] = "captions.paced"
+    interval_s: float
+    slower: bool
+
+
+class InferenceGap(Payload):
+    """A deployment was lost or came back; what it owed is sent again."""
+
+    type: Literal["inference.gap"] = "inference.gap"
+    deployment: Literal["SpeechRecognition", "FacialAffect", "Liveness", "AnswerQuality"]
+    state: Literal["lost", "recovered"]
+    gap_s: float = 0.0
+
+
+class Alarm(Payload):
+    """Something a person should act on; `code` is one of the codes in docs/errors.md."""
+
+    type: Literal["alarm"] = "alarm"
+    code: str
+    detail: str
+
+
+Logged = (
+    SessionCreated
+    | SessionConnected
+    | SessionDisconnected
+    | SessionEnded
+    | QuestionStarted
+    | AnswerScored
+    | ResultReady
+    | SoundState
+    | UtteranceStarted
+    | TranscriptFinal
+    | SpeechMeasured
+    | PictureState
+    | FaceState
+    | FramingHint
+    | FaceMeasured
+    | AffectObserved
+    | LivenessObserved
+    | LinkMeasured
+    | CaptionsPaced
+    | InferenceGap
+    | Alarm
+)
+Transient = TranscriptPartial | SoundLevel
+AnyPayload = Annotated[Logged | Transient, Field(discriminator="type")]
+
+# What the candidate's own page may see: nothing that scores, nothing that measures the person.
+CANDIDATE_TYPES = frozenset(
+    {
+        "session.created",
+        "session.connected",
+        "session.disconnected",
+        "session.ended",
+        "question.started",
+        "sound.state",
+        "sound.level",
+        "transcript.partial",
+        "transcript.final",
+        "picture.state",
+        "face.state",
+        "face.hint",
+        "captions.paced",
+    }
+)
+
+
+class Event(BaseModel):
+    """One line of a session's log. `seq` counts from 1 without holes; a transient event has seq 0."""
+
+    model_config = ConfigDict(frozen=True)
+
+    session: str
+    seq: int = Field(ge=0)
+    media_time: float = Field(ge=0)
+    at: datetime = Field(description="wall time, UTC")
+    data: AnyPayload

@@ -1,0 +1,1 @@
+"""From RTP packets to model-ready samples on the session's media clock."""

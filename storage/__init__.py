@@ -1,0 +1,1 @@
+"""SQL: sessions and the append-only event log of each."""
