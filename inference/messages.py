@@ -39,7 +39,7 @@ class UtteranceChunk:
 
 @dataclass(frozen=True, slots=True)
 class SpeechBatch:
-    """One message per tick: everything that all sessions of one gateway process have heard since the last."""
+    """One message per tick: all that the sessions of one gateway process have heard since the last."""
 
     gateway: str
     chunks: tuple[UtteranceChunk, ...]

@@ -118,7 +118,7 @@ class TranscriptPartial(Payload):
 
 
 class TranscriptFinal(Payload):
-    """What the utterance said. Scoring reads this and nothing else. `text` may be empty: a noise, no words."""
+    """What the utterance said. Scoring reads this alone. `text` may be empty: a noise, no words."""
 
     type: Literal["transcript.final"] = "transcript.final"
     utterance: int
@@ -131,7 +131,7 @@ class TranscriptFinal(Payload):
 
 
 class SpeechMeasured(Payload):
-    """Observed delivery of one utterance; shown, never scored. Rates are None when there are too few words."""
+    """Observed delivery of one utterance; shown, never scored. Rates are None with too few words."""
 
     type: Literal["speech.measured"] = "speech.measured"
     utterance: int
@@ -168,7 +168,7 @@ class FramingHint(Payload):
 
 class FaceMeasured(Payload):
     """About once a second. `box` is x, y, width, height as shares of the picture; angles in degrees
-    (yaw > 0: turned to the candidate's left, pitch > 0: looking up, roll > 0: tilted to the candidate's left)."""
+    (yaw > 0: turned to the candidate's left, pitch > 0: up, roll > 0: tilted to the candidate's left)."""
 
     type: Literal["face.measured"] = "face.measured"
     track: int

@@ -18,7 +18,7 @@ Kind = Literal["audio", "video"]
 
 @dataclass(frozen=True, slots=True)
 class ConnectionChanged:
-    """`connected`: media flows. `lost`: ICE failed, the peer closed, or no packet came for the watchdog's time."""
+    """`connected`: media flows. `lost`: ICE failed, the peer closed, or no packet for the watchdog's time."""
 
     media_time: float
     state: Literal["connected", "lost"]
@@ -43,7 +43,7 @@ class UtteranceSound:
 
 @dataclass(frozen=True, slots=True)
 class UtteranceEnded:
-    """The pause after the utterance is long enough. `start` and `end` bound the samples that were handed on."""
+    """The pause after the utterance is long enough. `start` and `end` bound the samples handed on."""
 
     media_time: float
     utterance: int
@@ -104,7 +104,7 @@ class FaceSample:
 
 @dataclass(frozen=True, slots=True)
 class LinkSample:
-    """One interval of the link as the receiver sees it; `sound_lost_ms` and `frames_dropped` count from the start."""
+    """One interval of the link as the receiver sees it; lost sound and dropped frames count from the start."""
 
     media_time: float
     loss: float
