@@ -1,0 +1,109 @@
+"""A camera that is not there: a photograph framed as a webcam would frame it, moved gently by hand shake.
+
+The default candidate is `demo/astronaut.png` (NASA, public domain) speaking `demo/two_cities.wav`. Frames are
+uint8 RGB, height 480 × width 640 × 3. Nothing here pretends to be a living face: it is a moved photograph.
+"""
+
+from __future__ import annotations
+
+import math
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models import store
+
+WIDTH, HEIGHT, FPS = 640, 480, 15
+WAV_RATE = 48_000
+Rgb = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """The window of the photograph that fills the picture: centre and width in its pixels (4:3)."""
+
+    x: float
+    y: float
+    width: float
+
+
+# Head and shoulders of astronaut.png (512 × 512): the face becomes about 190 of 480 rows, as at arm's length.
+ASTRONAUT = Framing(x=224, y=139, width=340)
+
+
+def default_picture() -> Path:
+    return store.file("demo/astronaut.png")
+
+
+def default_sound() -> Path:
+    return store.file("demo/two_cities.wav")
+
+
+def read_picture(path: Path) -> Rgb:
+    """Any picture file as RGB. Raises ValueError when the file holds no picture."""
+    bgr = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise ValueError(f"{path} holds no picture")
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def whole(picture: Rgb) -> Framing:
+    """The largest 4:3 window that leaves room for the movement."""
+    height, width = picture.shape[:2]
+    return Framing(width / 2, height / 2, 0.9 * min(width, height * WIDTH / HEIGHT))
+
+
+def window(picture: Rgb, framing: Framing, at: float) -> Rgb:
+    """The picture as the camera sees it `at` seconds: a slow pan of ±3 %, a zoom of ±5 %."""
+    zoom = 1 + 0.05 * math.sin(2 * math.pi * at / 11.3)
+    scale = WIDTH / (framing.width * zoom)
+    x = framing.x + framing.width * 0.03 * math.sin(2 * math.pi * at / 7.1)
+    y = framing.y + framing.width * 0.015 * math.sin(2 * math.pi * at / 5.3)
+    matrix = np.array([[scale, 0, WIDTH / 2 - scale * x], [0, scale, HEIGHT / 2 - scale * y]], np.float32)
+    moved = cv2.warpAffine(
+        picture, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(moved, np.uint8)
+
+
+def frames(seconds: float, fps: int = FPS, picture: Path | None = None) -> Iterator[Rgb]:
+    """What the camera sees, frame by frame; of the astronaut unless another picture is given."""
+    photograph = read_picture(picture or default_picture())
+    framing = ASTRONAUT if picture is None else whole(photograph)
+    for index in range(round(seconds * fps)):
+        yield window(photograph, framing, index / fps)
+
+
+def write_mjpeg(path: Path, seconds: float, fps: int = 30, picture: Path | None = None) -> None:
+    """A motion-JPEG file for Chromium's fake camera, which plays it at 30 frames a second and repeats it."""
+    with av.open(str(path), "w", format="mjpeg") as container:
+        stream = container.add_stream("mjpeg", rate=fps)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuvj420p"
+        # The highest quality: what is measured downstream should not be this file's blocks.
+        stream.options = {"qmin": "1", "qmax": "2", "qscale": "1"}
+        for rgb in frames(seconds, fps, picture):
+            frame = av.VideoFrame.from_ndarray(rgb, "rgb24")
+            frame = frame.reformat(format="yuvj420p", dst_color_range="JPEG")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def write_wav(path: Path, sound: Path | None = None, silence_after_s: float = 0.0) -> None:
+    """The words as 16-bit mono WAV at 48 kHz, for Chromium's `--use-file-for-fake-audio-capture`."""
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=WAV_RATE)
+    with av.open(str(sound or default_sound())) as source, wave.open(str(path), "wb") as sink:
+        sink.setnchannels(1)
+        sink.setsampwidth(2)
+        sink.setframerate(WAV_RATE)
+        for frame in source.decode(audio=0):
+            for resampled in resampler.resample(frame):
+                sink.writeframes(resampled.to_ndarray().tobytes())
+        for resampled in resampler.resample(None):
+            sink.writeframes(resampled.to_ndarray().tobytes())
+        sink.writeframes(bytes(2 * round(silence_after_s * WAV_RATE)))
