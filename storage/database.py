@@ -1,0 +1,130 @@
+"""The database: SQLite by default, PostgreSQL by URL.
+
+SQLite runs in WAL mode, so readers never wait for the writer. `synchronous=NORMAL` keeps every committed
+event through a crash of the process; a power cut may take the last moments, never the wholeness of the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.errors import StorageError, translate
+
+BUSY_TIMEOUT_S = 10.0
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+_MIGRATION_LOCK = 0x56495641  # PostgreSQL's advisory lock that one migrating process holds
+
+
+class Database:
+    """One pool of connections. `async with db.write() as connection:` is one transaction, or none at all."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self._writer = engine.execution_options(viva_write=True)
+        # SQLite has one writer. Waiting here is fair and instant; waiting in SQLite's busy handler polls.
+        self._turn = asyncio.Lock() if self.dialect == "sqlite" else None
+
+    @classmethod
+    async def open(cls, url: str) -> Database:
+        """Connect, making SQLite's folder if needed. `url`: sqlite:///path, sqlite:// or postgresql://….
+
+        Raises StorageError where the URL is malformed or nothing answers there.
+        """
+        parsed = _with_driver(url)
+        try:
+            if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+                Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+            database = cls(_engine(parsed))
+            async with database.read() as connection:
+                await connection.execute(text("SELECT 1"))
+        except OSError as error:
+            raise translate(error) from error
+        except ImportError as error:
+            raise StorageError(f"the database driver is not installed: {error.name}") from error
+        return database
+
+    async def migrate(self) -> None:
+        """Bring the schema to the newest version; safe when several processes start at once."""
+        async with self.write() as connection:
+            if self.dialect == "postgresql":
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            await connection.run_sync(_upgrade)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits on leaving. Raises StorageFull, StorageError; then nothing is kept."""
+        async with AsyncExitStack() as stack:
+            if self._turn is not None:
+                await stack.enter_async_context(self._turn)
+            try:
+                async with self._writer.begin() as connection:
+                    yield connection
+            except (DBAPIError, OSError) as error:
+                raise translate(error) from error
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A consistent view. Raises StorageError."""
+        try:
+            async with self.engine.connect() as connection:
+                yield connection
+        except (DBAPIError, OSError) as error:
+            raise translate(error) from error
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _with_driver(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StorageError("the database URL cannot be read") from error
+    if parsed.get_backend_name() not in _DRIVERS:
+        raise StorageError(f"no support for this kind of database: {parsed.get_backend_name()}")
+    return parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+
+
+def _engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # Python's sqlite3 would open transactions by itself, and late; `begin` below does it instead.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes the write lock at once: a reader that turns writer half-way could only fail.
+        write = connection.get_execution_options().get("viva_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

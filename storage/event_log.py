@@ -1,0 +1,108 @@
+"""The append-only event log of each session: the truth that every view, result and report is folded from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import case, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from interviews.events import AnyPayload, Event, Logged, Payload
+from storage.database import Database
+from storage.errors import SessionMissing
+from storage.tables import events, sessions
+
+PAGE = 1000
+_payloads: TypeAdapter[Any] = TypeAdapter(AnyPayload)
+
+
+class EventLog:
+    """Appends and reads. Safe with any number of appenders, in one process or in several."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(
+        self, session: str, entries: Sequence[tuple[float, Payload]], *, at: datetime | None = None
+    ) -> list[Event]:
+        """Append `(media_time, payload)` pairs in one transaction, all or none; the events as logged.
+
+        `seq` counts from 1 without holes. Raises StorageFull, SessionMissing, StorageError; ValueError for a
+        transient payload, which is never logged.
+        """
+        if not entries:
+            return []
+        async with self._database.write() as connection:
+            return await write_events(connection, session, entries, at or datetime.now(UTC))
+
+    async def read(self, session: str, after: int = 0, limit: int = PAGE) -> list[Event]:
+        """Events with seq > `after` in order, at most `limit`; empty for an unknown session."""
+        query = (
+            select(events)
+            .where(events.c.session == session, events.c.seq > after)
+            .order_by(events.c.seq)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            Event(
+                session=session,
+                seq=row.seq,
+                media_time=row.media_time,
+                at=row.at,
+                data=_payloads.validate_json(row.data),
+            )
+            for row in rows
+        ]
+
+    async def read_all(self, session: str) -> list[Event]:
+        """The whole log, page by page."""
+        log: list[Event] = []
+        while page := await self.read(session, after=len(log)):
+            log.extend(page)
+        return log
+
+
+async def write_events(
+    connection: AsyncConnection, session: str, entries: Sequence[tuple[float, Payload]], at: datetime
+) -> list[Event]:
+    """Append within a transaction that the caller holds."""
+    logged: list[tuple[float, Logged]] = []
+    for time, payload in entries:
+        if not isinstance(payload, Logged):
+            raise ValueError(f"{type(payload).__name__} is shown, not logged")
+        logged.append((time, payload))
+    # The row of the session is the counter: the update locks it until the commit, so two appenders take turns
+    # and a transaction that fails gives its numbers back.
+    latest = max(time for time, _ in logged)
+    clock = case((sessions.c.media_time < latest, latest), else_=sessions.c.media_time)
+    taken = await connection.execute(
+        update(sessions)
+        .where(sessions.c.id == session)
+        .values(last_seq=sessions.c.last_seq + len(logged), media_time=clock)
+        .returning(sessions.c.last_seq)
+    )
+    last = taken.scalar_one_or_none()
+    if last is None:
+        raise SessionMissing(session)
+    numbered = [
+        Event(session=session, seq=seq, media_time=time, at=at, data=payload)
+        for seq, (time, payload) in enumerate(logged, start=last - len(logged) + 1)
+    ]
+    rows = [
+        {
+            "session": session,
+            "seq": event.seq,
+            "media_time": event.media_time,
+            "at": at,
+            "type": event.data.type,
+            "data": event.data.model_dump_json(),
+        }
+        for event in numbered
+    ]
+    await connection.execute(insert(events), rows)
+    return numbered

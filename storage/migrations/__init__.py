@@ -1,0 +1,1 @@
+"""Schema history, run by `Database.migrate`."""

@@ -1,0 +1,12 @@
+"""Alembic's entry: runs the migrations on the connection that `Database.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from storage.tables import metadata
+
+connection = context.config.attributes["connection"]
+# `Database.migrate` holds the transaction, so a migration that fails half-way leaves nothing behind.
+context.configure(connection=connection, target_metadata=metadata, transactional_ddl=False)
+context.run_migrations()

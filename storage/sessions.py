@@ -1,0 +1,108 @@
+"""The table of sessions: an index over the event logs, and who serves each session now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from interviews.events import Event, Language, Policy, SessionCreated
+from interviews.state import State
+from storage.database import Database
+from storage.errors import SessionMissing, StorageError
+from storage.event_log import write_events
+from storage.tables import sessions
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session as the list shows it. `owner` is the gateway process that last served it."""
+
+    id: str
+    state: State
+    candidate: str
+    language: Language
+    policy: Policy
+    created_at: datetime
+    owner: str | None
+    heartbeat_at: datetime | None
+    media_time: float  # seconds: the latest on the session's log or heartbeat
+    last_seq: int  # events logged
+
+
+class Sessions:
+    """Create, find and mark sessions. Every method raises StorageFull or StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(
+        self, session: str, created: SessionCreated, *, owner: str | None = None, at: datetime | None = None
+    ) -> Event:
+        """Make the session and log its `session.created`, or neither. StorageError if the id is taken."""
+        at = at or datetime.now(UTC)
+        row = {
+            "id": session,
+            "state": "created",
+            "candidate": created.candidate,
+            "language": created.language,
+            "policy": created.policy,
+            "created_at": at,
+            "owner": owner,
+            "heartbeat_at": at if owner else None,
+            "media_time": 0.0,
+            "last_seq": 0,
+        }
+        async with self._database.write() as connection:
+            try:
+                await connection.execute(insert(sessions), row)
+            except IntegrityError as error:
+                raise StorageError(f"a session named {session} exists") from error
+            [event] = await write_events(connection, session, [(0.0, created)], at)
+        return event
+
+    async def get(self, session: str) -> SessionRow:
+        """Raises SessionMissing."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(sessions).where(sessions.c.id == session))).one_or_none()
+        if row is None:
+            raise SessionMissing(session)
+        return _session(row)
+
+    async def list(
+        self, states: Collection[State] | None = None, *, limit: int = 50, after: str | None = None
+    ) -> list[SessionRow]:
+        """Newest first, at most `limit`, from behind the session `after`. Raises SessionMissing."""
+        query = select(sessions).order_by(sessions.c.created_at.desc(), sessions.c.id.desc()).limit(limit)
+        if states is not None:
+            query = query.where(sessions.c.state.in_(states))
+        if after is not None:
+            last = await self.get(after)
+            created = sessions.c.created_at
+            older = and_(created == last.created_at, sessions.c.id < last.id)
+            query = query.where(or_(created < last.created_at, older))
+        async with self._database.read() as connection:
+            return [_session(row) for row in await connection.execute(query)]
+
+    async def set_state(self, session: str, state: State) -> None:
+        """Raises SessionMissing."""
+        await self._set(session, state=state)
+
+    async def heartbeat(
+        self, session: str, owner: str, media_time: float, *, at: datetime | None = None
+    ) -> None:
+        """Say that `owner` serves the session and how far its media clock is. Raises SessionMissing."""
+        await self._set(session, owner=owner, media_time=media_time, heartbeat_at=at or datetime.now(UTC))
+
+    async def _set(self, session: str, **values: object) -> None:
+        async with self._database.write() as connection:
+            done = await connection.execute(update(sessions).where(sessions.c.id == session).values(values))
+        if done.rowcount == 0:
+            raise SessionMissing(session)
+
+
+def _session(row: Row[tuple[object, ...]]) -> SessionRow:
+    return SessionRow(**row._asdict())
