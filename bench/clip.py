@@ -1,8 +1,8 @@
 """Any recording as the packets a candidate's browser would send, encoded once.
 
-Sound: Opus, 20 ms per packet, 48 kHz clock. Picture: VP8, 640×480 at 15 fps, a key frame every second so that a
-receiver that joins or loses a packet sees a picture again. N senders pass these same packets on and cost
-almost nothing, so that what is measured is the receiver.
+Sound: Opus, 20 ms per packet, 48 kHz clock. Picture: VP8, 640×480 at 15 fps, a key frame every second so
+that a receiver that joins or loses a packet sees a picture again. N senders pass these same packets on and
+cost almost nothing, so that what is measured is the receiver.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,8 @@ class EncodedClip:
 def encode(media: Path | None, *, seconds: float | None = None) -> EncodedClip:
     """Encodes a file, or the default candidate when `media` is None, cut after `seconds`.
 
-    Film, sound and still pictures are all fine: sound alone gets the astronaut's face, a picture or a film without
-    sound stays silent by having no sound at all. Raises MediaError when the file cannot be read or holds neither.
+    Film, sound and still pictures are all fine: sound alone gets the astronaut's face; a picture, or a film
+    without sound, has no sound track. Raises MediaError when the file cannot be read or holds neither.
     """
     if media is not None and not media.is_file():
         raise MediaError(f"{media}: no such file")
@@ -82,7 +83,7 @@ def _encode_sound_and_face(sound: Path, name: str, seconds: float | None) -> Enc
 
 
 def encode_opus(pcm: Iterable[NDArray[np.int16]], bit_rate: int = 48_000) -> tuple[bytes, ...]:
-    """int16 mono at 48 kHz, in arrays of any length, as Opus packets of 20 ms (the last padded with silence)."""
+    """int16 mono at 48 kHz, in arrays of any length, as Opus packets of 20 ms; the last is padded."""
     codec: Any = av.CodecContext.create("libopus", "w")
     codec.sample_rate, codec.layout, codec.format = OPUS_TICKS, "mono", "s16"
     codec.bit_rate, codec.time_base = bit_rate, Fraction(1, OPUS_TICKS)
@@ -114,7 +115,7 @@ def encode_vp8(pictures: Iterable[Rgb], bit_rate: int = 1_200_000) -> tuple[byte
     codec.bit_rate, codec.gop_size, codec.thread_count = bit_rate, FPS, 1
     codec.time_base, codec.framerate = Fraction(1, FPS), Fraction(FPS, 1)
     # As a browser encodes: no look-ahead and no hidden reference frames, so one picture in is one frame out.
-    codec.options = {"deadline": "realtime", "cpu-used": "5", "lag-in-frames": "0", "auto-alt-ref": "0"}
+    codec.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
     packets: list[bytes] = []
     for index, rgb in enumerate(pictures):
         frame = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format="yuv420p")
@@ -129,7 +130,7 @@ def _sound(media: Path, seconds: float | None) -> Iterator[NDArray[np.int16]]:
     resampler = av.AudioResampler(format="s16", layout="mono", rate=OPUS_TICKS)
     left = round(seconds * OPUS_TICKS) if seconds is not None else None
     with av.open(str(media)) as container:
-        for frame in [*container.decode(audio=0), None]:
+        for frame in chain(container.decode(audio=0), [None]):
             for resampled in resampler.resample(frame):
                 pcm = resampled.to_ndarray()[0]
                 if left is not None:

@@ -1,8 +1,8 @@
 """Sets the project up: `.venv`, the locked dependencies, the weights. Quick when nothing changed.
 
-Standard library only, because it runs before anything is installed. Packages are installed by uv, which takes
-seconds where pip takes minutes; pip does the work where uv cannot be had. uv does not read pip's configuration,
-so the indexes, folders and certificates that pip is configured with are handed on to it.
+Standard library only, because it runs before anything is installed. Packages are installed by uv, which
+takes seconds where pip takes minutes; pip does the work where uv cannot be had. uv does not read pip's
+configuration, so the indexes, folders and certificates that pip is configured with are handed on to it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,18 @@ def install_with_uv() -> bool:
     if have_uv.returncode:
         return False
     options, environment = uv_configuration(pip_configuration())
-    command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, *options, *requirements()]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        PYTHON,
+        *options,
+        *requirements(),
+    ]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
 
 
@@ -76,7 +87,7 @@ def requirements() -> list[str]:
 
 
 def pip_configuration() -> dict[str, str]:
-    """What pip is configured with here, by option name; the environment wins over `install`, that over `global`."""
+    """pip's configuration by option name; the environment wins over `install`, this over `global`."""
     listing = subprocess.run(
         [PYTHON, "-m", "pip", "config", "list"], cwd=ROOT, capture_output=True, text=True, check=False
     )
