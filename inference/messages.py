@@ -39,9 +39,13 @@ class UtteranceChunk:
 
 @dataclass(frozen=True, slots=True)
 class SpeechBatch:
-    """One message per tick: all that the sessions of one gateway process have heard since the last."""
+    """One message per tick: all that the sessions of one gateway process have heard since the last.
+
+    `tick` grows with every message of one gateway; one that arrives after a newer one is ignored.
+    """
 
     gateway: str
+    tick: int
     chunks: tuple[UtteranceChunk, ...]
     closed: tuple[str, ...] = ()  # sessions that are over: free their slots
 
@@ -58,7 +62,7 @@ class TimedWord:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """Partial or final text of one utterance. `text[:stable]` will not change; a final is stable throughout."""
+    """Partial or final text of one utterance. `text[:stable]` will not change; a final is all stable."""
 
     session: str
     utterance: int
@@ -73,13 +77,17 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class SpeechReply:
-    """What became ready. `refused`: utterances for which no slot is free; send them again later."""
+    """What became ready. `refused`: utterances for which no slot is free; send them again later.
+
+    `errors` counts clips on which the recogniser failed since the replica started; their finals are empty.
+    """
 
     captions: tuple[Caption, ...]
     resend: tuple[tuple[str, int], ...]
     refused: tuple[tuple[str, int], ...]
     partial_interval_s: float  # how often each speaking session gets a partial at present
     model: str
+    errors: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,132 @@
+"""How the deployments run: models, devices, limits. Part of the server's one settings file.
+
+Each model is replaced by a Hugging Face id or a local folder, in the file or by an environment variable
+(`SPEECH_MODEL`, `AFFECT_MODEL`, `LIVENESS_MODEL`, `ANSWER_MODEL`); without one the embedded weights are used.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from inference.messages import Deployment
+
+Device = Literal["cpu", "cuda"]
+Dtype = Literal["float32", "float16", "bfloat16"]
+
+
+def _from_environment(name: str) -> str | None:
+    return os.environ.get(name) or None
+
+
+class DeploymentSettings(BaseModel):
+    """One Ray Serve deployment. `num_cpus` and `num_gpus` are what a replica reserves; fractions are fine."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str | None = Field(default=None, description="Hugging Face id or folder; None: embedded weights")
+    device: Device | None = Field(default=None, description="None: cuda where num_gpus > 0, else cpu")
+    dtype: Dtype = "float32"
+    threads: int = Field(default=1, ge=1, description="torch threads; on a contended CPU one is fastest")
+    replicas: int = Field(default=1, ge=1)
+    num_cpus: float = Field(default=0.2, ge=0)
+    num_gpus: float = Field(default=0.0, ge=0)
+    max_ongoing: int = Field(default=16, ge=1, description="calls one replica works on at a time")
+    max_queued: int = Field(default=64, ge=1, description="calls waiting in one gateway before it refuses")
+    deadline_s: float = Field(default=5.0, gt=0, description="how long the gateway waits for one call")
+    nice: int = Field(
+        default=10, ge=0, le=19, description="priority of the model's thread: the gateway's packets go first"
+    )
+
+    @property
+    def torch_device(self) -> Device:
+        return self.device or ("cuda" if self.num_gpus > 0 else "cpu")
+
+    @model_validator(mode="after")
+    def _device_is_reserved(self) -> Self:
+        if self.device == "cuda" and self.num_gpus <= 0:
+            raise ValueError("device = cuda needs num_gpus > 0, so that Ray gives the replica a GPU")
+        if self.torch_device == "cpu" and self.dtype != "float32":
+            raise ValueError(f"dtype = {self.dtype} needs a GPU: on a CPU it is slower and less exact")
+        return self
+
+
+class SpeechSettings(DeploymentSettings):
+    """Streaming speech. A session leases a slot while its gateway is heard of; none free: refused."""
+
+    model: str | None = Field(default_factory=lambda: _from_environment("SPEECH_MODEL"))
+    num_cpus: float = Field(default=0.5, ge=0)
+    max_ongoing: int = Field(default=64, ge=1, description="gateways that may wait at one replica")
+    deadline_s: float = Field(default=15.0, gt=0)
+    nice: int = Field(default=5, ge=0, le=19)
+    slots: int = Field(default=16, ge=1, description="sessions one replica listens to")
+    batch: int = Field(default=4, ge=1, description="utterances decoded in one step")
+    beams: int = Field(default=1, ge=1, description="beam width of final texts; partials are greedy")
+    partial_interval_s: float = Field(default=0.7, gt=0, description="at rest; grows under load")
+    partial_interval_max_s: float = Field(default=8.0, gt=0)
+    device_share: float = Field(default=0.7, gt=0, le=1, description="of the device's time, finals included")
+    lease_s: float = Field(default=30.0, gt=0, description="slots of a gateway silent for so long are freed")
+    held_s: float = Field(default=600.0, gt=0, description="sound per session a gateway keeps for replay")
+
+    @model_validator(mode="after")
+    def _one_replica(self) -> Self:
+        if self.replicas > 1:
+            raise ValueError(
+                "speech.replicas must be 1: a session's sound must reach the replica that holds its slot. "
+                "Give the one replica a GPU and more slots instead"
+            )
+        return self
+
+
+class AffectSettings(DeploymentSettings):
+    """Facial affect. `enabled = false`, where a policy forbids it: not started, its weights never opened."""
+
+    enabled: bool = True
+    model: str | None = Field(default_factory=lambda: _from_environment("AFFECT_MODEL"))
+
+
+class LivenessSettings(DeploymentSettings):
+    model: str | None = Field(default_factory=lambda: _from_environment("LIVENESS_MODEL"))
+
+
+class AnswerSettings(DeploymentSettings):
+    model: str | None = Field(default_factory=lambda: _from_environment("ANSWER_MODEL"))
+    deadline_s: float = Field(default=60.0, gt=0, description="for one answer, retries included")
+
+
+class ClusterSettings(BaseModel):
+    """The Ray cluster. By default one on this machine, started and stopped with the server."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: str | None = Field(default=None, description="of a running cluster; None: start one here")
+    num_cpus: int | None = Field(default=None, ge=1, description="of a cluster started here; None: all cores")
+    num_gpus: int | None = Field(default=None, ge=0)
+    object_store_mb: int = Field(
+        default=80, ge=80, description="messages are small; Ray's default is 30 % of RAM"
+    )
+    start_timeout_s: float = Field(default=180.0, gt=0)
+
+
+class InferenceSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    cluster: ClusterSettings = Field(default_factory=ClusterSettings)
+    speech: SpeechSettings = Field(default_factory=SpeechSettings)
+    affect: AffectSettings = Field(default_factory=AffectSettings)
+    liveness: LivenessSettings = Field(default_factory=LivenessSettings)
+    answers: AnswerSettings = Field(default_factory=AnswerSettings)
+
+    def deployments(self) -> dict[Deployment, DeploymentSettings]:
+        """The deployments to start: all but facial affect where it is forbidden."""
+        all_four: dict[Deployment, DeploymentSettings] = {
+            "SpeechRecognition": self.speech,
+            "FacialAffect": self.affect,
+            "Liveness": self.liveness,
+            "AnswerQuality": self.answers,
+        }
+        if not self.affect.enabled:
+            del all_four["FacialAffect"]
+        return all_four

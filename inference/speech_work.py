@@ -1,0 +1,138 @@
+"""What a speech engine does with one utterance: the language, the text and words of a final."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.messages import SAMPLE_RATE, Pcm, TimedWord
+from inference.speech_slots import Language, as_float
+
+Clip = NDArray[np.float32]
+
+# Whisper hears 30 s at once. Endpointing ends utterances at half of that; what is longer all the same is cut.
+LONGEST_S = 28.0
+_CUT_WITHIN_S = 3.0
+# Less sound than this tells little about its language: what is found then is not kept for the session.
+DETECTABLE = 2 * SAMPLE_RATE
+_SHORTEST = SAMPLE_RATE // 10
+
+
+class Word(Protocol):
+    """One word of a transcript; seconds from the clip's first sample."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def start(self) -> float: ...
+    @property
+    def end(self) -> float: ...
+    @property
+    def probability(self) -> float: ...
+
+
+class Transcript(Protocol):
+    @property
+    def text(self) -> str: ...
+    @property
+    def words(self) -> Sequence[Word]: ...
+    @property
+    def avg_logprob(self) -> float: ...
+    @property
+    def no_speech_probability(self) -> float: ...
+    @property
+    def compression_ratio(self) -> float: ...
+
+
+class Recogniser(Protocol):
+    """What the engine needs of a speech model; clips are float32 mono at 16 kHz, one batch per call."""
+
+    @property
+    def name(self) -> str: ...
+    def transcribe(
+        self, clips: Sequence[Clip], languages: Sequence[Language], *, word_times: bool, beams: int = 1
+    ) -> Sequence[Transcript]: ...
+    def detect_language(self, clips: Sequence[Clip]) -> Sequence[Language]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+    words: tuple[TimedWord, ...]
+    language: Language
+
+
+def pieces(pcm: Pcm) -> list[Pcm]:
+    """The utterance in clips of at most `LONGEST_S`, cut at quiet tenths of a second."""
+    limit, within, window = int(LONGEST_S * SAMPLE_RATE), int(_CUT_WITHIN_S * SAMPLE_RATE), SAMPLE_RATE // 10
+    found: list[Pcm] = []
+    while pcm.size > limit:
+        tail = pcm[limit - within : limit].astype(np.float64).reshape(-1, window)
+        quietest = int(np.argmin((tail**2).mean(axis=1)))
+        cut = limit - within + quietest * window + window // 2
+        found.append(pcm[:cut])
+        pcm = pcm[cut:]
+    return [*found, pcm]
+
+
+def said_nothing(transcript: Transcript) -> bool:
+    """Whisper's own rule for sound without words: likely no speech, and unsure of the text it made up."""
+    return transcript.no_speech_probability > 0.6 and transcript.avg_logprob < -1.0
+
+
+def language_of(wanted: Literal["auto", "en", "zh"], detected: Language | None) -> Language | None:
+    """The language to decode in, None when it has to be detected first."""
+    return detected if wanted == "auto" else wanted
+
+
+def transcribe(
+    recogniser: Recogniser,
+    sounds: Sequence[Pcm],
+    languages: Sequence[Language | None],
+    *,
+    final: bool,
+    beams: int = 1,
+) -> list[Text]:
+    """The texts of some utterances, decoded as one batch; finals with word times. None: detect the language.
+
+    Raises whatever the recogniser raises.
+    """
+    clips = [[as_float(piece) for piece in pieces(pcm)] if pcm.size >= _SHORTEST else [] for pcm in sounds]
+    unknown = [i for i, language in enumerate(languages) if language is None and clips[i]]
+    detected = recogniser.detect_language([clips[i][0] for i in unknown]) if unknown else []
+    found = dict(zip(unknown, detected, strict=True))
+    spoken = [language or found.get(i, "en") for i, language in enumerate(languages)]
+    flat = [(i, clip) for i, of_one in enumerate(clips) for clip in of_one]
+    transcripts: Sequence[Transcript] = ()
+    if flat:
+        transcripts = recogniser.transcribe(
+            [clip for _, clip in flat],
+            [spoken[i] for i, _ in flat],
+            word_times=final,
+            beams=beams if final else 1,
+        )
+    parts: list[list[tuple[Clip, Transcript]]] = [[] for _ in sounds]
+    for (i, clip), transcript in zip(flat, transcripts, strict=True):
+        parts[i].append((clip, transcript))
+    return [_joined(of_one, language) for of_one, language in zip(parts, spoken, strict=True)]
+
+
+def _joined(parts: Sequence[tuple[Clip, Transcript]], language: Language) -> Text:
+    """The pieces of one utterance put together, word times counted from its first sample."""
+    texts: list[str] = []
+    words: list[TimedWord] = []
+    start = 0.0
+    for clip, transcript in parts:
+        text = transcript.text.strip()
+        if text and not said_nothing(transcript):
+            texts.append(text)
+            words += (
+                TimedWord(w.text, round(start + w.start, 3), round(start + w.end, 3), float(w.probability))
+                for w in transcript.words
+            )
+        start += clip.size / SAMPLE_RATE
+    return Text(("" if language == "zh" else " ").join(texts), tuple(words), language)
