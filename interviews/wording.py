@@ -1,0 +1,82 @@
+"""The words for every code of a result or report, in both languages."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Message(BaseModel):
+    """A stable code and what it says to a reader."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    zh: str
+    en: str
+
+
+_MESSAGES = {
+    # Why something has no score
+    "not-asked": ("这道题没有提问。", "This question was not asked."),
+    "no-answer": ("没有听到作答。", "No answer was heard."),
+    "not-rated": ("作答尚未评分。", "The answer has not been rated yet."),
+    "too-short": ("作答太短，数据不足，不评分。", "The answer is too short to score."),
+    "other-language": (
+        "作答所用语言不是面试语言，不评分。",
+        "The answer is not in the language of the interview, so it is not scored.",
+    ),
+    "unclear-speech": (
+        "录音不够清楚，识别结果不可靠，不评分。",
+        "The sound is too unclear for a reliable transcript, so it is not scored.",
+    ),
+    "no-key-points": ("这道题没有设定要点。", "No key points are set for this question."),
+    "few-sentences": ("句子太少，无法判断连贯性。", "There are too few sentences to judge coherence."),
+    "few-tokens": (
+        "不足 100 个词，无法判断词汇丰富度。",
+        "There are fewer than 100 words, too few to judge lexical richness.",
+    ),
+    "too-few-answers": (
+        "可评分的作答不足一半，不给综合分。",
+        "Fewer than half of the questions could be scored, so there is no overall score.",
+    ),
+    # What an evidence quote shows
+    "closest": ("与题目最相关", "closest to the question"),
+    "furthest": ("与题目最不相关", "least related to the question"),
+    "best-link": ("衔接最好", "follows best from the sentence before"),
+    "weakest-link": ("衔接最弱", "follows least from the sentence before"),
+    "densest": ("用词最丰富", "most varied wording"),
+    # Facts about the session
+    "disconnected": ("连接中断", "connection lost"),
+    "several-people": ("画面中可能有第二人", "possibly a second person in the picture"),
+    "no-face": ("画面中没有人脸", "no face in the picture"),
+    "picture-black": ("画面全黑", "the picture is black"),
+    "picture-missing": ("没有画面", "no picture"),
+    "sound-silent": ("麦克风没有声音", "the microphone is silent"),
+    "sound-missing": ("没有声音信号", "no sound"),
+    "liveness-attack": ("活体检测未通过", "the liveness check was not passed"),
+    "inference-gap": ("分析服务中断后恢复", "an analysis service was interrupted"),
+    "alarm": ("系统告警", "an alarm of the system"),
+    # Measures
+    "relevance": ("切题程度", "Relevance"),
+    "coverage": ("要点覆盖", "Key points covered"),
+    "coherence": ("连贯性", "Coherence"),
+    "lexical_richness": ("词汇丰富度", "Lexical richness"),
+    # Sufficiency
+    "sufficient": ("数据充分", "enough data"),
+    "partly": ("部分题目数据不足", "too little data for some questions"),
+    "insufficient": ("数据不足", "too little data"),
+}
+
+
+def message(code: str) -> Message:
+    """The wording of a code; a code without one stands for itself."""
+    zh, en = _MESSAGES.get(code, (code, code))
+    return Message(code=code, zh=zh, en=en)
+
+
+def note(code: str) -> Message:
+    """The wording of an evidence note: a code, or `key-point:` and the point in the plan's own words."""
+    kind, _, point = code.partition(":")
+    if kind == "key-point" and point:
+        return Message(code="key-point", zh=f"要点：{point}", en=f"key point: {point}")
+    return message(code)
