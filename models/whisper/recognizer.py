@@ -1,0 +1,205 @@
+"""Speech recognition of short utterances: what the speech deployment calls."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from models.whisper import weights
+from models.whisper.audio import FRAMES, HOP, SAMPLE_RATE, context_frames, log_mel, mel_filters
+from models.whisper.decode import Hypothesis, Rules, beam, first_scores, greedy
+from models.whisper.network import Decoder, Encoder, Memory
+from models.whisper.tokens import MANDARIN_PROMPT, Language, Vocabulary, simplify
+from models.whisper.words import Word, align, timed
+
+Clip = NDArray[np.float32]
+
+_SILENCE = 1e-4  # peak below which a clip holds nothing but rounding of 16-bit samples
+_TOKENS_PER_SECOND = 14  # fast Mandarin needs about 8
+_NO_SPEECH = 0.6  # with a doubtful text, the model's own word that nobody spoke (section 4.5 of the paper)
+_DOUBTFUL = -1.0
+_DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said in one clip. `words` is empty unless times were asked for.
+
+    `avg_logprob` is the mean log-probability per token, `compression_ratio` that of the text's bytes under
+    zlib: above 2.4 it repeats itself.
+    """
+
+    text: str
+    language: Language
+    words: list[Word] = field(default_factory=list)
+    tokens: list[int] = field(default_factory=list)
+    avg_logprob: float = 0.0
+    no_speech_probability: float = 1.0
+    compression_ratio: float = 0.0
+
+
+class Whisper(nn.Module):
+    """Whisper for English and Mandarin. A row's result does not depend on what shares its batch.
+
+    Encoder context is cut to the clip's own length and 1.5 s of silence, at least 4 s, instead of 30 s.
+    """
+
+    def __init__(self, checkpoint: weights.Checkpoint) -> None:
+        super().__init__()
+        self.name = checkpoint.name
+        self.vocabulary = Vocabulary(checkpoint.tokenizer, checkpoint.shape.vocabulary)
+        self.alignment_heads = checkpoint.alignment_heads
+        with torch.device("meta"):
+            self.encoder = Encoder(checkpoint.shape)
+            self.decoder = Decoder(checkpoint.shape)
+        self.load_state_dict(checkpoint.state, assign=True)
+        self.filters: Tensor
+        self.register_buffer("filters", mel_filters(checkpoint.shape.mels), persistent=False)
+        self.rules = Rules.build(
+            size=checkpoint.shape.vocabulary,
+            start=self.vocabulary.start,
+            end=self.vocabulary.end,
+            no_speech=self.vocabulary.no_speech,
+            suppress=checkpoint.suppress,
+            begin_suppress=checkpoint.begin_suppress,
+        )
+
+    @classmethod
+    def load(
+        cls, model: str | None = None, *, device: str = "cpu", dtype: str = "float32", threads: int = 1
+    ) -> Whisper:
+        """The embedded model, or a folder or Hugging Face id of a Whisper model in safetensors form.
+
+        `dtype`: float32, float16 or bfloat16. `threads` holds for the whole process, on CPU alone.
+        Raises `models.store.WeightsMissing`, and `ValueError` for what is not a Whisper model.
+        """
+        if dtype not in _DTYPES:
+            raise ValueError(f"dtype must be one of {', '.join(_DTYPES)}, not {dtype!r}")
+        if device == "cpu":
+            torch.set_num_threads(threads)
+        whisper = cls(weights.load(model)).requires_grad_(False).eval()
+        whisper.encoder.to(device=device, dtype=_DTYPES[dtype])
+        whisper.decoder.to(device=device, dtype=_DTYPES[dtype])
+        whisper.filters = whisper.filters.to(device)
+        whisper.rules = whisper.rules.to(device)
+        return whisper
+
+    @torch.inference_mode()
+    def transcribe(
+        self, clips: Sequence[Clip], languages: Sequence[Language], *, word_times: bool, beams: int = 1
+    ) -> list[Transcript]:
+        """Texts of clips of 16 kHz mono sound in -1..1, as one batch; `beams` above 1 is slower and better.
+
+        An empty or silent clip gives an empty text. Raises `ValueError` for clips beyond 30 s, samples that
+        are not finite, and Mandarin from an English-only model.
+        """
+        if len(clips) != len(languages):
+            raise ValueError(f"{len(clips)} clips but {len(languages)} languages")
+        heard = [row for row, clip in enumerate(clips) if _check(clip)]
+        results = [Transcript("", language) for language in languages]
+        if not heard:
+            return results
+        chosen = [clips[row] for row in heard]
+        memory = self._listen(chosen)
+        prompts = [self.vocabulary.prompt(languages[row]) for row in heard]
+        limits = [int(len(clip) / SAMPLE_RATE * _TOKENS_PER_SECOND) + 12 for clip in chosen]
+        rules = self.rules
+        if beams > 1:
+            hypotheses = beam(self.decoder, memory, prompts, limits, rules, beams)
+        else:
+            hypotheses = greedy(self.decoder, memory, prompts, limits, rules)
+        texts = [
+            self._text(hypothesis, languages[row]) for row, hypothesis in zip(heard, hypotheses, strict=True)
+        ]
+        spoken = [place for place, text in enumerate(texts) if text]
+        words: dict[int, list[Word]] = {}
+        if word_times and spoken:
+            words = self._words(memory, chosen, [languages[row] for row in heard], hypotheses, spoken)
+        for place, (row, hypothesis, text) in enumerate(zip(heard, hypotheses, texts, strict=True)):
+            raw = text.encode()
+            results[row] = Transcript(
+                text,
+                languages[row],
+                words.get(place, []),
+                hypothesis.tokens if text else [],
+                hypothesis.avg_logprob,
+                hypothesis.no_speech,
+                len(raw) / len(zlib.compress(raw)) if raw else 0.0,
+            )
+        return results
+
+    @torch.inference_mode()
+    def detect_language(self, clips: Sequence[Clip]) -> list[Language]:
+        """Which of English and Mandarin each clip is likelier to be; English where nothing is heard."""
+        found: list[Language] = ["en"] * len(clips)
+        heard = [row for row, clip in enumerate(clips) if _check(clip)]
+        if not heard or not self.vocabulary.multilingual:
+            return found
+        memory = self._listen([clips[row] for row in heard])
+        scores = first_scores(self.decoder, memory, self.vocabulary.start, len(heard))
+        languages = self.vocabulary.languages
+        mandarin = (scores[:, languages["zh"]] > scores[:, languages["en"]]).tolist()
+        for row, is_mandarin in zip(heard, mandarin, strict=True):
+            found[row] = "zh" if is_mandarin else "en"
+        return found
+
+    def _listen(self, clips: Sequence[Clip]) -> Memory:
+        """Encodes clips as one batch."""
+        frames = [context_frames(len(clip)) for clip in clips]
+        mel = log_mel(clips, self.filters, max(frames)).to(self.decoder.embedding.dtype)
+        if min(frames) == max(frames):
+            return self.decoder.memory(self.encoder(mel))
+        own = torch.tensor(frames, device=mel.device)
+        return self.decoder.memory(self.encoder(mel, own), own // 2)
+
+    def _text(self, hypothesis: Hypothesis, language: Language) -> str:
+        text = self.vocabulary.decode(hypothesis.tokens).replace("\ufffd", "").strip()
+        if language == "zh":
+            text = simplify(text)
+        nobody = hypothesis.no_speech > _NO_SPEECH and hypothesis.avg_logprob < _DOUBTFUL
+        return "" if nobody or text == MANDARIN_PROMPT else text
+
+    def _words(
+        self,
+        memory: Memory,
+        clips: Sequence[Clip],
+        languages: Sequence[Language],
+        hypotheses: Sequence[Hypothesis],
+        spoken: Sequence[int],
+    ) -> dict[int, list[Word]]:
+        if len(spoken) < len(clips):
+            memory = memory.select(torch.tensor(spoken, device=self.filters.device))
+        times = align(
+            self.decoder,
+            memory,
+            [self.vocabulary.header(languages[place]) for place in spoken],
+            [hypotheses[place].tokens for place in spoken],
+            [-(-len(clips[place]) // (2 * HOP)) for place in spoken],
+            self.alignment_heads,
+            self.vocabulary.end,
+        )
+        found = {}
+        for place, begins in zip(spoken, times, strict=True):
+            hypothesis = hypotheses[place]
+            words = timed(self.vocabulary, hypothesis.tokens, hypothesis.logprobs, begins)
+            if languages[place] == "zh":
+                words = [Word(simplify(word.text), word.start, word.end, word.probability) for word in words]
+            found[place] = words
+        return found
+
+
+def _check(clip: Clip) -> bool:
+    """Whether there is anything in the clip. Raises `ValueError` for what cannot be sound."""
+    if clip.ndim != 1:
+        raise ValueError(f"a clip is one row of samples, not of shape {clip.shape}")
+    if len(clip) > FRAMES * HOP:
+        raise ValueError(f"a clip may last 30 s, this one lasts {len(clip) / SAMPLE_RATE:.1f} s")
+    if not np.isfinite(clip).all():
+        raise ValueError("the clip holds samples that are not finite")
+    return len(clip) > 0 and float(np.abs(clip).max()) > _SILENCE
