@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,10 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from bench import virtual_camera
+from bench.sound import OPUS_TICKS, read_sound
 from bench.virtual_camera import FPS, HEIGHT, WIDTH
 
 OPUS_SAMPLES = 960  # 20 ms at 48 kHz
-OPUS_TICKS = 48_000
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
 STILL_SECONDS = 20.0
 Rgb = NDArray[np.uint8]
@@ -67,7 +66,7 @@ def encode(media: Path | None, *, seconds: float | None = None) -> EncodedClip:
         with av.open(str(media)) as container:
             has_sound, has_picture = bool(container.streams.audio), bool(container.streams.video)
         if has_picture:
-            sound = encode_opus(_sound(media, seconds)) if has_sound else ()
+            sound = encode_opus(read_sound(media, seconds=seconds)) if has_sound else ()
             return EncodedClip(sound, encode_vp8(_film(media, seconds)), media.name)
         if has_sound:
             return _encode_sound_and_face(media, media.name, seconds)
@@ -77,7 +76,7 @@ def encode(media: Path | None, *, seconds: float | None = None) -> EncodedClip:
 
 
 def _encode_sound_and_face(sound: Path, name: str, seconds: float | None) -> EncodedClip:
-    audio = encode_opus(_sound(sound, seconds))
+    audio = encode_opus(read_sound(sound, seconds=seconds))
     length = len(audio) * OPUS_SAMPLES / OPUS_TICKS
     return EncodedClip(audio, encode_vp8(virtual_camera.frames(length)), name)
 
@@ -123,21 +122,6 @@ def encode_vp8(pictures: Iterable[Rgb], bit_rate: int = 1_200_000) -> tuple[byte
         packets += [bytes(packet) for packet in codec.encode(frame)]
     packets += [bytes(packet) for packet in codec.encode(None)]
     return tuple(packets)
-
-
-def _sound(media: Path, seconds: float | None) -> Iterator[NDArray[np.int16]]:
-    """The first sound track as int16 mono at 48 kHz."""
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=OPUS_TICKS)
-    left = round(seconds * OPUS_TICKS) if seconds is not None else None
-    with av.open(str(media)) as container:
-        for frame in chain(container.decode(audio=0), [None]):
-            for resampled in resampler.resample(frame):
-                pcm = resampled.to_ndarray()[0]
-                if left is not None:
-                    pcm, left = pcm[:left], left - len(pcm[:left])
-                yield pcm
-            if left == 0:
-                return
 
 
 def _film(media: Path, seconds: float | None) -> Iterator[Rgb]:

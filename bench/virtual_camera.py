@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.sound import OPUS_TICKS, read_sound
 from models import store
 
 WIDTH, HEIGHT, FPS = 640, 480, 15
-WAV_RATE = 48_000
 Rgb = NDArray[np.uint8]
 
 
@@ -96,14 +96,10 @@ def write_mjpeg(path: Path, seconds: float, fps: int = 30, picture: Path | None 
 
 def write_wav(path: Path, sound: Path | None = None, silence_after_s: float = 0.0) -> None:
     """The words as 16-bit mono WAV at 48 kHz, for Chromium's `--use-file-for-fake-audio-capture`."""
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=WAV_RATE)
-    with av.open(str(sound or default_sound())) as source, wave.open(str(path), "wb") as sink:
+    with wave.open(str(path), "wb") as sink:
         sink.setnchannels(1)
         sink.setsampwidth(2)
-        sink.setframerate(WAV_RATE)
-        for frame in source.decode(audio=0):
-            for resampled in resampler.resample(frame):
-                sink.writeframes(resampled.to_ndarray().tobytes())
-        for resampled in resampler.resample(None):
-            sink.writeframes(resampled.to_ndarray().tobytes())
-        sink.writeframes(bytes(2 * round(silence_after_s * WAV_RATE)))
+        sink.setframerate(OPUS_TICKS)
+        for pcm in read_sound(sound or default_sound(), OPUS_TICKS):
+            sink.writeframes(pcm.tobytes())
+        sink.writeframes(bytes(2 * round(silence_after_s * OPUS_TICKS)))

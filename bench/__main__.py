@@ -1,0 +1,30 @@
+"""`python -m bench <what>`: measurements and demonstrations on real weights and real connections."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "demo": "a recorded candidate over real WebRTC, shown in this terminal",
+    "candidate": "streams any clip as N real candidates at a running server and prints the figures",
+    "screenshots": "both pages, phone and desktop, Chinese and English",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="what")
+    # Only the command that is asked for is imported: each pulls in other heavy libraries.
+    asked = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+    for name, help_text in COMMANDS.items():
+        subparser = commands.add_parser(name, help=help_text, description=help_text)
+        if name == asked:
+            import_module(f"bench.{name}").add_arguments(subparser)
+    options = parser.parse_args()
+    return int(import_module(f"bench.{options.command}").main(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
