@@ -30,7 +30,7 @@ def transcribe(media: Path | None, language: Language) -> str:
     settings = InferenceSettings().speech
     whisper = Whisper.load(settings.model, device=settings.torch_device, dtype=settings.dtype, threads=1)
     blocks = list(read_sound(media or virtual_camera.default_sound(), SAMPLE_RATE))
-    sound = np.concatenate(blocks) / np.float32(32768)
+    sound = np.divide(np.concatenate(blocks), 32768, dtype=np.float32)
     texts = [
         whisper.transcribe([window], [language], word_times=False)[0].text.strip()
         for window in windows(sound)
