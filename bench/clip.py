@@ -82,7 +82,10 @@ def _encode_sound_and_face(sound: Path, name: str, seconds: float | None) -> Enc
 
 
 def encode_opus(pcm: Iterable[NDArray[np.int16]], bit_rate: int = 48_000) -> tuple[bytes, ...]:
-    """int16 mono at 48 kHz, in arrays of any length, as Opus packets of 20 ms; the last is padded."""
+    """int16 mono at 48 kHz, in arrays of any length, as Opus packets of 20 ms.
+
+    The last piece is padded; one packet more carries what the encoder looked ahead (6.5 ms).
+    """
     codec: Any = av.CodecContext.create("libopus", "w")
     codec.sample_rate, codec.layout, codec.format = OPUS_TICKS, "mono", "s16"
     codec.bit_rate, codec.time_base = bit_rate, Fraction(1, OPUS_TICKS)

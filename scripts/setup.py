@@ -63,7 +63,7 @@ def create_venv() -> None:
 
 
 def install_with_uv() -> bool:
-    have_uv = subprocess.run([PYTHON, "-m", "pip", "install", "--quiet", "uv"], cwd=ROOT, check=False)
+    have_uv = subprocess.run([PYTHON, "-m", "pip", "install", "-qq", "uv"], cwd=ROOT, check=False)
     if have_uv.returncode:
         return False
     options, environment = uv_configuration(pip_configuration())

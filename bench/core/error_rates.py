@@ -7,13 +7,13 @@ characters, no punctuation or spaces, per character. Rates are shares: .05 is fi
 from __future__ import annotations
 
 import unicodedata
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
 import jiwer
 from opencc import OpenCC
-from whisper_normalizer.english import EnglishTextNormalizer
 
 Language = Literal["en", "zh"]
 
@@ -56,6 +56,11 @@ def normalise(text: str, language: Language) -> str:
 
 @cache
 def _english() -> Any:
+    with (
+        warnings.catch_warnings()
+    ):  # its source holds escapes that newer Pythons warn of when they compile it
+        warnings.simplefilter("ignore")
+        from whisper_normalizer.english import EnglishTextNormalizer
     return EnglishTextNormalizer()
 
 
