@@ -1,0 +1,32 @@
+"""What all sessions of a process share: the models that run beside the packets, and the two threads they run on."""
+
+from __future__ import annotations
+
+from media.endpointing import VoiceActivityModel
+from media.faces import FaceFinder
+from media.worker import Worker
+
+
+class Analysers:
+    """Voice activity, face detector and mesh. Sound is decoded and judged on one thread, pictures on another.
+
+    Ingests use the models on these threads alone; the event loop only moves packets and items.
+    """
+
+    def __init__(self, voice_activity: VoiceActivityModel, faces: FaceFinder) -> None:
+        self.voice_activity = voice_activity
+        self.faces = faces
+        self.sound = Worker("media-sound")
+        self.pictures = Worker("media-pictures")
+
+    @classmethod
+    def load(cls) -> Analysers:
+        """Loads the weights; raises `models.store.WeightsMissing`. Takes about a second."""
+        from models.vad import VoiceActivity  # onnxruntime: not needed to import this module
+
+        return cls(VoiceActivity.load(), FaceFinder.load())
+
+    def close(self) -> None:
+        """Ends both threads. Close the ingests first."""
+        self.sound.close()
+        self.pictures.close()

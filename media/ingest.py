@@ -1,0 +1,259 @@
+"""One candidate's connection: an offer in, media items out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeVar
+
+from media.aiortc_adapter import Peer, Sinks
+from media.analysers import Analysers
+from media.answer import finish_answer
+from media.clock import MediaClock
+from media.encoded import EncodedFrame
+from media.errors import OfferError
+from media.hearing import Heard, Hearing
+from media.items import ConnectionChanged, Kind, LinkSample, MediaItem
+from media.link import LinkMeter, LinkTotals
+from media.picture import Seeing, Seen
+from media.sdp import Offer, read_offer
+from media.settings import MediaSettings
+from media.states import PictureState, SoundState
+from media.trickle import read_fragment
+
+T = TypeVar("T")
+TICK_S = 0.5
+LossReason = Literal["left", "ice-failed", "no-media"]
+
+
+class Ingest:
+    """Receives one candidate until the connection is lost or closed.
+
+    `emit` is called on the event loop with the items of `media.items`. A candidate who reconnects gets a new
+    `Ingest` with the same clock and `first_utterance=old.next_utterance`. Lives on one event loop.
+    """
+
+    def __init__(
+        self,
+        settings: MediaSettings,
+        clock: MediaClock,
+        analysers: Analysers,
+        emit: Callable[[MediaItem], None],
+        *,
+        first_utterance: int = 1,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._emit_item = emit
+        self._loop = asyncio.get_running_loop()
+        self._peer = Peer(
+            settings,
+            {
+                "audio": Sinks(self._on_sound, lambda: self._on_end("audio")),
+                "video": Sinks(self._on_picture, lambda: self._on_end("video")),
+            },
+            self._on_state,
+        )
+        self._hearing = Hearing(
+            settings,
+            analysers.voice_activity,
+            analysers.sound,
+            self._from_thread(self._heard),
+            first_utterance,
+        )
+        self._seeing = Seeing(
+            settings,
+            analysers.faces,
+            analysers.pictures,
+            self._from_thread(self._seen),
+            self._peer.request_key_frame,
+        )
+        self._sound_state = SoundState(settings)
+        self._picture_state = PictureState(settings)
+        self._link = LinkMeter()
+        self._offer: Offer | None = None
+        self._last: dict[Kind, float] = {}  # loop time of the last frame
+        self._ended: set[Kind] = set()
+        self._connected = False
+        self._over = False  # the peer is gone for good
+        self._ticker: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._flushed = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether media flows."""
+        return self._connected
+
+    @property
+    def next_utterance(self) -> int:
+        """The id that the next utterance would get."""
+        return self._hearing.next_utterance
+
+    @property
+    def sound_lost_ms(self) -> float:
+        return self._hearing.lost_ms
+
+    @property
+    def frames_dropped(self) -> int:
+        return self._seeing.dropped
+
+    async def answer(self, offer_sdp: str) -> str:
+        """The SDP answer to a client's offer, all own candidates included. Raises `OfferError`; the ingest is closed
+        then, and nothing is left behind."""
+        if self._offer is not None or self._closing is not None:
+            raise OfferError("offer.unsupported", "the connection cannot be renegotiated", 409)
+        try:
+            self._offer = read_offer(offer_sdp, self._settings)
+            local = await self._peer.answer(self._offer)
+            if self._closing is not None:
+                raise OfferError("ingest.closed", "the session was closed meanwhile", 409)
+        except BaseException:
+            await self.close()
+            raise
+        self._ticker = asyncio.create_task(self._watch())
+        return finish_answer(local, self._offer, self._settings)
+
+    async def add_candidates(self, fragment: str) -> None:
+        """Takes the candidates of an SDP fragment (RFC 8840). Raises `OfferError`.
+
+        The end of candidates is noted but not passed on: a client behind mDNS names shows itself by its checks.
+        """
+        if self._offer is None or self._closing is not None:
+            raise OfferError("ingest.closed", "there is no connection to add candidates to", 409)
+        for mid, value in read_fragment(fragment, self._offer).candidates:
+            await self._peer.add_candidate(mid, value)
+
+    async def close(self) -> None:
+        """Ends the connection. The open utterance is ended, and its items are emitted, before this returns."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        if self._ticker is not None:
+            self._ticker.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.close_s):
+                await self._peer.close()
+        self._seeing.close()
+        flushed = asyncio.Event()
+        self._hearing.finish(lambda: self._call_soon(flushed.set))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.close_s):
+                await flushed.wait()
+        self._flushed = True
+
+    # --- frames and states, on the event loop ---
+
+    def _on_sound(self, frame: EncodedFrame) -> None:
+        self._arrived("audio")
+        self._hearing.push(frame, self._clock.now())
+
+    def _on_picture(self, frame: EncodedFrame) -> None:
+        self._arrived("video")
+        self._seeing.push(frame, self._clock.now())
+
+    def _arrived(self, kind: Kind) -> None:
+        self._clock.start()
+        self._last[kind] = self._loop.time()
+        if not self._connected and not self._over and self._closing is None:
+            self._connected = True
+            self._emit([ConnectionChanged(self._clock.now(), "connected")])
+            self._tell_what_is_not_offered()
+
+    def _tell_what_is_not_offered(self) -> None:
+        kinds = self._offer.kinds if self._offer else frozenset()
+        now = self._clock.now()
+        if "audio" not in kinds:
+            self._emit(self._sound_state.without_packets(now, math.inf))
+        if "video" not in kinds:
+            self._emit(self._picture_state.without_frames(now, math.inf))
+
+    def _on_end(self, kind: Kind) -> None:
+        self._ended.add(kind)
+        if self._offer is not None and self._ended >= self._offer.kinds - {"application"}:
+            self._lose("left")
+
+    def _on_state(self, state: str) -> None:
+        if state == "failed":
+            self._lose("ice-failed")
+        elif state == "closed":
+            self._lose("left")
+
+    def _lose(self, reason: LossReason) -> None:
+        if self._over or self._closing is not None:
+            return
+        self._over = reason != "no-media"
+        self._connected = False
+        self._emit([ConnectionChanged(self._clock.now(), "lost", reason)])
+
+    async def _watch(self) -> None:
+        """The media watchdog, and what else goes by the clock: a page that stops its tracks says nothing."""
+        began = self._loop.time()
+        link_due = began
+        while not self._over:
+            await asyncio.sleep(TICK_S)
+            now = self._loop.time()
+            if not self._connected:
+                if not self._last and now - began > self._settings.connect_s:
+                    self._lose("ice-failed")
+                continue
+            if now - max(self._last.values()) > self._settings.watchdog_s:
+                self._lose("no-media")
+                continue
+            first = min(self._last.values())
+            kinds = self._offer.kinds if self._offer else frozenset()
+            media_now = self._clock.now()
+            if "audio" in kinds:
+                quiet = now - self._last.get("audio", first)
+                self._emit(self._sound_state.without_packets(media_now, quiet))
+            if "video" in kinds:
+                quiet = now - self._last.get("video", first)
+                self._emit(self._picture_state.without_frames(media_now, quiet))
+            if now >= link_due:
+                link_due = now + self._settings.link_interval_s - TICK_S / 2
+                self._emit([self._sample_link(media_now)])
+
+    def _sample_link(self, media_now: float) -> LinkSample:
+        sound, picture = self._peer.totals("audio"), self._peer.totals("video")
+        totals = LinkTotals(
+            sound.received + picture.received,
+            sound.expected + picture.expected,
+            self._peer.bytes_received,
+            self._seeing.decoded,
+        )
+        return self._link.sample(
+            media_now,
+            totals,
+            jitter_s=max(sound.jitter_s, picture.jitter_s),
+            rtt_s=self._peer.rtt_s,
+            sound_lost_ms=self.sound_lost_ms,
+            frames_dropped=self.frames_dropped,
+        )
+
+    # --- results of the threads ---
+
+    def _from_thread(self, receive: Callable[[T], None]) -> Callable[[T], None]:
+        """`receive`, called on the event loop when the result is called on another thread."""
+        return lambda value: self._call_soon(lambda: receive(value))
+
+    def _call_soon(self, callback: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
+            self._loop.call_soon_threadsafe(callback)
+
+    def _heard(self, heard: Heard) -> None:
+        for time, dbfs in heard.loudness:
+            self._emit(self._sound_state.heard(time, dbfs))
+        self._emit(heard.items)
+
+    def _seen(self, seen: Seen) -> None:
+        self._emit(self._picture_state.seen(seen.time, seen.luma))
+        self._emit(seen.items)
+
+    def _emit(self, items: Sequence[MediaItem]) -> None:
+        if not self._flushed:
+            for item in items:
+                self._emit_item(item)

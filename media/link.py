@@ -1,0 +1,51 @@
+"""The link as the receiver sees it, interval by interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from media.items import LinkSample
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTotals:
+    """Counters since the start, sound and picture together."""
+
+    received: int  # packets
+    expected: int  # packets, by sequence number
+    octets: int
+    pictures: int  # decoded
+
+
+class LinkMeter:
+    """Turns counters into one `LinkSample` per interval."""
+
+    def __init__(self) -> None:
+        self._before = LinkTotals(0, 0, 0, 0)
+        self._at: float | None = None
+
+    def sample(
+        self,
+        time: float,
+        totals: LinkTotals,
+        *,
+        jitter_s: float,
+        rtt_s: float | None,
+        sound_lost_ms: float,
+        frames_dropped: int,
+    ) -> LinkSample:
+        """Loss is the share of packets expected since the last sample that did not come (late ones make up)."""
+        before, passed = self._before, time - (self._at if self._at is not None else 0.0)
+        expected = totals.expected - before.expected
+        missing = expected - (totals.received - before.received)
+        self._before, self._at = totals, time
+        return LinkSample(
+            media_time=time,
+            loss=min(1.0, max(0.0, missing / expected)) if expected > 0 else 0.0,
+            jitter_ms=jitter_s * 1000,
+            rtt_ms=None if rtt_s is None else rtt_s * 1000,
+            kbps=(totals.octets - before.octets) * 8 / 1000 / passed if passed > 0 else 0.0,
+            fps=(totals.pictures - before.pictures) / passed if passed > 0 else 0.0,
+            sound_lost_ms=sound_lost_ms,
+            frames_dropped=frames_dropped,
+        )

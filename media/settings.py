@@ -1,0 +1,106 @@
+"""Settings of the media room. Times are seconds, levels dB relative to full scale, shares 0–1."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class IceServer(BaseModel):
+    """A STUN or TURN server for the server's own candidates (RFC 7064, RFC 7065)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    urls: tuple[str, ...]
+    username: str | None = None
+    credential: str | None = None
+
+
+class EndpointingSettings(BaseModel):
+    """When an utterance begins and ends. See `media.endpointing`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    on: float = Field(0.5, gt=0, lt=1, description="probability of speech that opens an utterance")
+    off: float = Field(0.35, gt=0, lt=1, description="probability under which a chunk counts as silence")
+    pre_roll_s: float = Field(0.3, ge=0, le=2)
+    post_roll_s: float = Field(0.3, ge=0, le=2, description="silence handed on after the last speech")
+    min_speech_s: float = Field(0.2, gt=0, le=2)
+    end_silence_s: float = Field(0.7, gt=0, le=5)
+    max_s: float = Field(15.0, ge=4, le=28, description="no utterance is longer")
+    easy_cut_after_s: float = Field(
+        10.0, gt=0, description="from here on a pause of easy_cut_pause_s ends it"
+    )
+    easy_cut_pause_s: float = Field(0.3, gt=0)
+    search_s: float = Field(
+        2.0, gt=0, description="the last part of max_s, in which the best pause is sought"
+    )
+    piece_s: float = Field(
+        0.16, ge=0.032, le=1, description="sound is handed on in pieces of about this length"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> EndpointingSettings:
+        if self.off > self.on:
+            raise ValueError("off must not be above on")
+        if self.search_s >= self.max_s or self.easy_cut_after_s >= self.max_s:
+            raise ValueError("search_s and easy_cut_after_s must be below max_s")
+        return self
+
+
+class FramingSettings(BaseModel):
+    """What good framing is, as shares of the picture; each limit has a second one that takes the hint back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    count_hold_s: float = Field(0.5, ge=0, description="a new number of faces must hold for this long")
+    hint_hold_s: float = Field(1.0, ge=0, description="a new hint must hold for this long")
+    far_height: float = Field(0.18, description="face height under which `closer` is said")
+    near_height: float = Field(0.72, description="face height above which `further` is said")
+    off_centre: float = Field(0.22, description="distance of the face from the centre, share of the width")
+    dark: float = Field(0.2, description="mean brightness of the face under which `brighter` is said")
+    unsteady: float = Field(0.35, description="movement of the face per second, in face widths")
+    release: float = Field(0.85, gt=0, le=1, description="a hint is taken back at this share of its limit")
+    track_iou: float = Field(0.3, gt=0, lt=1)
+    track_lost_s: float = Field(1.5, gt=0)
+
+
+class MediaSettings(BaseModel):
+    """Everything about receiving one candidate."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ice_hosts: tuple[str, ...] = Field(
+        (), description="addresses to offer; empty: all interfaces and loopback"
+    )
+    ice_servers: tuple[IceServer, ...] = Field((), description="used by the server itself; none by default")
+    consent_interval_s: float = Field(1.0, gt=0, description="RFC 7675 consent checks")
+    consent_failures: int = Field(4, ge=1)
+    connect_s: float = Field(20.0, gt=0, description="no media within this time: the connection is lost")
+    watchdog_s: float = Field(5.0, gt=0, description="no packet for this time: the connection is lost")
+    jitter_packets: int = Field(4, ge=1, le=50, description="how many sound packets wait for a missing one")
+    jitter_wait_s: float = Field(0.12, gt=0, le=1, description="how long they wait at most")
+
+    video_codecs: tuple[Literal["VP8", "H264"], ...] = ("VP8", "H264")
+    start_kbps: int = Field(1200, gt=0)
+    max_video_kbps: int = Field(1500, gt=0)
+    max_audio_kbps: int = Field(64, gt=0)
+
+    face_fps: float = Field(4.0, gt=0, le=30)
+    picture_missing_s: float = Field(3.0, gt=0)
+    black_luma: float = Field(0.08, ge=0, le=1, description="mean brightness under which a picture is black")
+    black_hold_s: float = Field(1.0, ge=0)
+
+    sound_missing_s: float = Field(3.0, gt=0)
+    silent_dbfs: float = Field(-70.0, description="under this level there is no sound at all")
+    silent_s: float = Field(5.0, gt=0, description="silence before the first sound that is told")
+    silent_later_s: float = Field(20.0, gt=0, description="the same once the microphone was heard")
+    clock_jump_s: float = Field(1.0, gt=0, description="sender clock and arrival may differ by this much")
+    max_fill_s: float = Field(2.0, gt=0, description="longer holes are not filled but start a new stretch")
+
+    link_interval_s: float = Field(2.0, gt=0)
+    close_s: float = Field(0.8, gt=0, description="how long close() waits for the last sound to be analysed")
+
+    endpointing: EndpointingSettings = EndpointingSettings()
+    framing: FramingSettings = FramingSettings()

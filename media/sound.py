@@ -1,0 +1,129 @@
+"""Sound packets to 16 kHz mono samples without holes, so that sample n of a stretch is at t0 + n / 16000."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import av
+import numpy as np
+from av import AudioFrame, AudioResampler
+
+from media.clock import RtpTimeline
+from media.decoders import SoundDecoder
+from media.encoded import EncodedFrame
+from media.items import Pcm
+from media.settings import MediaSettings
+
+SAMPLE_RATE = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class SoundBlock:
+    """The next samples of a stretch: int16 mono at 16 kHz from media time `time` on.
+
+    `restarted` marks the first block of a new stretch: the samples do not follow on those before.
+    """
+
+    time: float
+    pcm: Pcm
+    restarted: bool
+
+
+class SoundStream:
+    """Decodes one sound stream and fills its holes with silence.
+
+    Holes are lost packets, and pauses in which the sender transmits nothing (Opus DTX); only the former count in
+    `lost_ms`. A hole longer than `max_fill_s`, a new source or a jump of the sender's clock starts a new stretch.
+    """
+
+    def __init__(self, settings: MediaSettings) -> None:
+        self.lost_ms = 0.0
+        self._settings = settings
+        self._codec = ""
+        self._channels = 1
+        self._rate = SAMPLE_RATE
+        self._frame_units = 0  # length of the last packet, in RTP units
+        self._end = 0.0  # media time up to which samples were handed on
+        self._origin = 0.0  # media time of the stretch's first sample
+        self._fed = 0  # RTP units fed to the resampler in this stretch
+        self._written = 0  # samples handed on in this stretch
+        self._resampler = _resampler()
+
+    def decode(self, frame: EncodedFrame, arrival: float) -> list[SoundBlock]:
+        """The samples that this packet adds, silence before it included. `arrival` is in media time."""
+        blocks: list[SoundBlock] = []
+        if frame.codec != self._codec:
+            blocks += self.flush()
+            self._begin(frame)
+        placed = self._timeline.place(frame.timestamp, frame.ssrc, arrival)
+        hole = round((placed - self._origin) * frame.clock_rate) - self._fed if self._fed else 0
+        lost = min(max(hole, 0), frame.lost * self._frame_units)
+        if self._timeline.restarted or hole > self._settings.max_fill_s * frame.clock_rate:
+            blocks += self.flush()
+            placed, hole = max(placed, self._end), 0
+        if not self._fed:
+            self._origin = placed
+        try:
+            decoded = self._decoder.decode(frame.data)
+        except av.FFmpegError:  # a damaged packet: the next one sees the hole
+            self.lost_ms += 1000 * (lost + self._frame_units) / frame.clock_rate
+            return blocks
+        self.lost_ms += 1000 * lost / frame.clock_rate
+        if hole > 0:
+            blocks += self._feed(_silence(hole * self._channels))
+        for samples in decoded:
+            units = samples.samples
+            blocks += self._feed(_interleaved(samples), skip=max(0, -hole))
+            hole = min(0, hole + units)
+            self._frame_units = units
+        return blocks
+
+    def flush(self) -> list[SoundBlock]:
+        """The samples that the resampler still holds. What follows is a new stretch."""
+        if not self._codec or not self._fed:
+            return []
+        blocks = self._collect(self._resampler.resample(None))
+        self._end = self._origin + self._written / SAMPLE_RATE
+        self._fed = self._written = 0
+        self._resampler = _resampler()
+        return blocks
+
+    def _begin(self, frame: EncodedFrame) -> None:
+        self._codec = frame.codec
+        self._channels = 2 if frame.codec.lower() == "opus" else 1
+        self._rate = frame.clock_rate
+        self._decoder = SoundDecoder(frame.codec)
+        self._timeline = RtpTimeline(frame.clock_rate, self._settings.clock_jump_s)
+
+    def _feed(self, interleaved: Pcm, skip: int = 0) -> list[SoundBlock]:
+        interleaved = interleaved[skip * self._channels :]
+        if not interleaved.size:
+            return []
+        frame = AudioFrame.from_ndarray(
+            interleaved[None, :], format="s16", layout="stereo" if self._channels == 2 else "mono"
+        )
+        frame.sample_rate = self._rate
+        self._fed += interleaved.size // self._channels
+        return self._collect(self._resampler.resample(frame))
+
+    def _collect(self, frames: list[AudioFrame]) -> list[SoundBlock]:
+        blocks = []
+        for frame in frames:
+            pcm = _interleaved(frame)
+            if pcm.size:
+                time = self._origin + self._written / SAMPLE_RATE
+                blocks.append(SoundBlock(time, pcm, restarted=self._written == 0))
+                self._written += pcm.size
+        return blocks
+
+
+def _resampler() -> AudioResampler:
+    return AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+
+
+def _silence(samples: int) -> Pcm:
+    return np.zeros(samples, np.int16)
+
+
+def _interleaved(frame: AudioFrame) -> Pcm:
+    return frame.to_ndarray().reshape(-1).astype(np.int16, copy=False)

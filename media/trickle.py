@@ -1,0 +1,65 @@
+"""Candidates that follow the offer: the SDP fragments of trickle ICE (RFC 8840, RFC 9725 section 4.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from media.errors import OfferError
+from media.sdp import Offer, is_candidate
+
+MAX_BYTES = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trickled:
+    """Usable candidates as (mid, value of a=candidate), and whether the client will send no more."""
+
+    candidates: tuple[tuple[str, str], ...]
+    complete: bool
+
+
+def read_fragment(text: str, offer: Offer) -> Trickled:
+    """Raises `OfferError`: `ice.malformed`, or `ice.restart-unsupported` for credentials other than the offer's.
+
+    A section is named by its mid; a pseudo `m=` line without one goes by its position. Candidates that cannot be
+    used (TCP, mDNS names, a section that was not taken) are left out.
+    """
+    if len(text) > MAX_BYTES:
+        raise OfferError("ice.malformed", "the fragment is longer than any real one")
+    index, mid, complete = -1, "", False
+    candidates: list[tuple[str, str]] = []
+    known = {section.mid or "0": section.taken for section in offer.sections}
+    for number, line in enumerate(text.replace("\r", "").split("\n"), 1):
+        name, _, value = line.strip().partition(":")
+        value = value.strip()
+        if not name:
+            continue
+        if name.startswith("m="):
+            index += 1
+            if index >= len(offer.sections):
+                raise OfferError("ice.malformed", f"line {number}: the offer has no such section")
+            mid = offer.sections[index].mid or "0"
+        elif not name.startswith("a="):
+            raise OfferError("ice.malformed", f"line {number} is neither m= nor a=")
+        elif name == "a=mid":
+            if value not in known:
+                raise OfferError("ice.malformed", f"line {number}: the offer has no section of this mid")
+            mid = value
+        elif name == "a=ice-ufrag" and value != offer.ufrag:
+            raise OfferError("ice.restart-unsupported", "an ICE restart needs a new offer", 422)
+        elif name == "a=end-of-candidates":
+            complete = True
+        elif name == "a=candidate":
+            mid = mid or _only_section(offer)
+            if len(value.split()) < 8:
+                raise OfferError("ice.malformed", f"line {number} is no candidate")
+            if known[mid] and is_candidate(value):
+                candidates.append((mid, value))
+    if not candidates and not complete and "a=" not in text:
+        raise OfferError("ice.malformed", "the fragment holds nothing")
+    return Trickled(tuple(candidates), complete)
+
+
+def _only_section(offer: Offer) -> str:
+    """A candidate before any section belongs to the bundled transport."""
+    return next(section.mid or "0" for section in offer.sections if section.taken)
