@@ -1,0 +1,61 @@
+// The server's JSON interface. Failures are `Problem`s (RFC 9457) with a stable code and both languages.
+import { has, language, t } from "./i18n.js";
+
+export class Problem extends Error {
+  constructor(status, body = {}, retryAfter = null) {
+    super(body.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.code = body.code ?? (status ? `http.${status}` : "network");
+    this.messages = body.messages ?? {};
+    this.detail = body.detail ?? "";
+    this.retryAfter = retryAfter;
+  }
+
+  /** What to tell a person, in the language shown. */
+  get text() {
+    if (this.status === 0) return t("problem.network");
+    return this.messages[language()] || this.detail || (has(`problem.${this.status}`) ? t(`problem.${this.status}`) : t("problem.other", { status: this.status }));
+  }
+}
+
+/** Raises a `Problem` for every answer that is not a success; a dead network is status 0. */
+export async function request(url, options = {}) {
+  let response;
+  try {
+    response = await fetch(url, { cache: "no-store", ...options });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0);
+  }
+  if (response.ok) return response;
+  const retry = Number.parseFloat(response.headers.get("Retry-After") ?? "");
+  let body = {};
+  try {
+    body = await response.json();
+  } catch {
+    // Not every refusal comes from the server itself; a proxy answers in HTML.
+  }
+  throw new Problem(response.status, body, Number.isFinite(retry) ? retry : null);
+}
+
+export class Api {
+  constructor(token) {
+    this.token = token;
+  }
+
+  get headers() {
+    return { Authorization: `Bearer ${this.token}`, "Accept-Language": language() };
+  }
+
+  async get(path) {
+    return (await request(`/api/v1${path}`, { headers: this.headers })).json();
+  }
+
+  async post(path, body) {
+    const headers = { ...this.headers };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    return (await request(`/api/v1${path}`, {
+      method: "POST", headers, body: body === undefined ? undefined : JSON.stringify(body),
+    })).json();
+  }
+}

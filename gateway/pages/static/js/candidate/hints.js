@@ -1,0 +1,13 @@
+// What the candidate can do about picture and sound, most urgent first, from the session's state.
+
+/** @returns {string|null} a message key, null when nothing needs doing */
+export function pictureHint({ picture, face, hint }) {
+  if (picture === "black" || picture === "missing") return `hint.${picture}`;
+  if (face === "none" || face === "several") return `hint.${face}`;
+  return hint ? `hint.${hint}` : null;
+}
+
+/** @returns {string|null} a message key, null while sound is fine or not yet known */
+export function soundHint({ sound }) {
+  return { silent: "hint.silent", missing: "hint.sound-missing" }[sound] ?? null;
+}

@@ -1,0 +1,137 @@
+// The candidate's side of one session: what the server says, the connection, and the person's own commands.
+import { Api, Problem } from "../api.js";
+import { follow } from "../events.js";
+import { WhipPublisher } from "../whip.js";
+
+/** Tells "change" whenever something shown may be different. */
+export class CandidateSession extends EventTarget {
+  constructor(id, token) {
+    super();
+    this.id = id;
+    this.token = token;
+    this.api = new Api(token);
+    this.connection = "idle"; // idle, connecting, connected, reconnecting, refused, closed
+    this.problem = null;
+    this.question = null; // id
+    this.questionBegan = null; // media time
+    this.captions = new Map(); // utterance → {text, stable, final}
+    this.sound = null;
+    this.picture = null;
+    this.face = null;
+    this.faces = 0;
+    this.hint = null;
+    this.slower = null; // null until the pace has ever changed
+    this.ended = false;
+    this.clockZero = null; // performance.now() at media time 0, ms
+  }
+
+  get name() {
+    return this.view.candidate;
+  }
+
+  get index() {
+    return this.view.questions.findIndex(({ id }) => id === this.question);
+  }
+
+  get last() {
+    return this.index === this.view.questions.length - 1;
+  }
+
+  /** Seconds on the media clock now, null before media flowed. */
+  get now() {
+    return this.clockZero === null ? null : (performance.now() - this.clockZero) / 1000;
+  }
+
+  /** @throws {Problem} when the link is wrong or the server cannot answer */
+  async load() {
+    [this.view, this.config] = await Promise.all([
+      this.api.get(`/sessions/${this.id}`), this.api.get("/config"),
+    ]);
+    this.question = this.view.current_question ?? null;
+    this.ended = ["ended", "scored"].includes(this.view.state);
+    this.returning = this.question !== null;
+    if (this.view.media_time > 0) this.#tick(this.view.media_time);
+  }
+
+  listen() {
+    this.events = follow({
+      session: this.id, token: this.token, onEvent: (event) => this.#apply(event),
+      isLast: ({ data }) => data.type === "session.ended",
+    });
+  }
+
+  /** The clock runs on evenly; the freshest event is the one nearest to now. */
+  #tick(mediaTime) {
+    const zero = performance.now() - mediaTime * 1000;
+    this.clockZero = this.clockZero === null ? zero : Math.min(this.clockZero, zero);
+  }
+
+  #apply({ media_time: at, data }) {
+    const handlers = {
+      "session.connected": () => this.#tick(at),
+      "session.ended": () => {
+        this.ended = true;
+        this.publisher?.leave();
+      },
+      "question.started": () => {
+        this.question = data.question;
+        this.questionBegan = at;
+        this.captions.clear();
+      },
+      "sound.level": () => this.#tick(at),
+      "sound.state": () => { this.sound = data.state; },
+      "picture.state": () => { this.picture = data.state; },
+      "face.state": () => {
+        this.face = data.state;
+        this.faces = data.faces;
+      },
+      "face.hint": () => { this.hint = data.hint; },
+      "transcript.partial": () => this.#caption(data, false),
+      "transcript.final": () => this.#caption(data, true),
+      "captions.paced": () => { this.slower = data.slower; },
+    };
+    handlers[data.type]?.();
+    this.#changed();
+  }
+
+  #caption({ utterance, text, stable, start }, final) {
+    if (this.captions.get(utterance)?.final) return;
+    if (this.questionBegan !== null && start < this.questionBegan - 1) return;
+    this.captions.set(utterance, { text, final, stable: final ? text.length : stable });
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Publishes the stream; the connection then looks after itself. */
+  join(stream) {
+    if (this.publisher) return this.publisher.replace(stream);
+    this.publisher = new WhipPublisher({
+      url: `/whip/${this.id}`, token: this.token, stream, iceServers: this.config.ice_servers,
+    });
+    this.publisher.addEventListener("state", () => {
+      this.connection = this.publisher.state;
+      this.problem = this.publisher.problem;
+      this.#changed();
+    });
+    return this.publisher.start();
+  }
+
+  /** The first or the next question. */
+  async next() {
+    await this.api.post(`/sessions/${this.id}/next`);
+  }
+
+  async finish() {
+    try {
+      await this.api.post(`/sessions/${this.id}/end`);
+    } catch (error) {
+      // Over already (a person at the other side was quicker): that is what was wanted.
+      if (!(error instanceof Problem && [409, 410].includes(error.status))) throw error;
+    }
+    this.ended = true;
+    this.publisher?.leave();
+    this.#changed();
+  }
+}

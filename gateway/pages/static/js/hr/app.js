@@ -1,0 +1,84 @@
+// The HR page: the list of interviews beside the one that is open. The token leaves the address bar at once.
+import { Api } from "../api.js";
+import { View, h } from "../dom.js";
+import { language, putTitle, setLanguage } from "../i18n.js";
+import "../elements/language.js";
+import "./server.js";
+import "./session.js";
+import "./sessions.js";
+
+const STORED = "viva.hr.token";
+const main = document.querySelector("main");
+
+/** From the address, else from this tab's storage; afterwards in the storage alone. */
+function takeToken() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const given = fragment.get("t");
+  if (given) {
+    sessionStorage.setItem(STORED, given);
+    fragment.delete("t");
+    history.replaceState(null, "", `${location.pathname}${location.search}${fragment.size ? `#${fragment}` : ""}`);
+  }
+  return given ?? sessionStorage.getItem(STORED);
+}
+
+/** The one session that a token is for; null for a token that opens all of them. */
+function ownSession(token) {
+  try {
+    const claims = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+    return claims.sub ?? null;
+  } catch {
+    return null;
+  }
+}
+
+customElements.define("hr-token", class extends View {
+  build() {
+    const field = h("input", { type: "password", required: true, autocomplete: "off" });
+    this.append(h("form", { class: "card panel token", on: { submit: (event) => {
+      event.preventDefault();
+      sessionStorage.setItem(STORED, field.value.trim());
+      start();
+    } } },
+      h("h1", { t: "hr.token" }), h("p", { class: "muted", t: "hr.token.say" }),
+      h("label", { class: "field" }, h("span", { t: "hr.token.field" }), field),
+      h("button", { class: "button primary", t: "hr.token.enter" })));
+  }
+});
+
+function route(api, alone, list) {
+  const id = alone ?? new URLSearchParams(location.hash.slice(1)).get("s");
+  document.body.dataset.open = id ? "session" : "list";
+  if (list) {
+    list.open = id;
+    list.update();
+  }
+  const detail = id
+    ? Object.assign(document.createElement("hr-session"), { api, session: id, alone: Boolean(alone) })
+    : h("p", { class: "muted choose", t: "hr.choose" });
+  main.querySelector(".detail").replaceChildren(detail);
+}
+
+function start() {
+  const token = takeToken();
+  if (!token) {
+    document.body.dataset.open = "token";
+    main.replaceChildren(document.createElement("hr-token"));
+    return;
+  }
+  const api = new Api(token);
+  const alone = ownSession(token);
+  document.querySelector("hr-server").watch(api);
+  const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, className: "list" });
+  document.body.classList.toggle("alone", Boolean(alone));
+  main.replaceChildren(...(list ? [list] : []), h("div", { class: "detail" }));
+  window.onhashchange = () => {
+    if (new URLSearchParams(location.hash.slice(1)).has("t")) start();
+    else route(api, alone, list);
+  };
+  route(api, alone, list);
+}
+
+setLanguage(language());
+putTitle("hr.title");
+start();

@@ -1,0 +1,180 @@
+// What HR sees of one session: a fold over its events, the same for live ones and for those read again.
+
+const FACING_DEG = 20; // looking within this of the camera counts as facing it
+
+export class SessionModel {
+  constructor() {
+    this.questions = [];
+    this.asked = []; // {id, at}
+    this.lines = new Map(); // utterance → {text, stable, final, start, question}
+    this.timeline = []; // {at, key, vars, tone}
+    this.series = { rate: [], loudness: [], faces: [], yaw: [], pitch: [], eyes: [], brightness: [] };
+    this.models = new Map(); // deployment → model
+    this.gaps = new Set();
+    this.ratings = new Map();
+    this.mediaTime = 0;
+    this.state = "created";
+    this.rateUnit = "spm";
+    this.facing = { seen: 0, facing: 0 };
+    Object.assign(this, {
+      candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null,
+      liveness: null, affect: null, link: null, pace: null, slower: false, ready: false,
+    });
+  }
+
+  get over() {
+    return this.state === "ended" || this.state === "scored";
+  }
+
+  /** Emotion recognition is prohibited there (EU AI Act, 5(1)(f)). */
+  get affectForbidden() {
+    return this.policy === "EU" || this.policy === "strict";
+  }
+
+  numberOf(question) {
+    return this.questions.findIndex(({ id }) => id === question) + 1;
+  }
+
+  questionAt(time) {
+    return this.asked.findLast(({ at }) => at <= time + 0.3)?.id ?? null;
+  }
+
+  apply({ media_time: at, data }) {
+    this.mediaTime = Math.max(this.mediaTime, at);
+    this[data.type]?.(data, at);
+  }
+
+  #note(at, key, vars = {}, tone = "") {
+    this.timeline.push({ at, key, vars, tone });
+  }
+
+  ["session.created"](data, at) {
+    const { candidate, language, policy, questions } = data;
+    Object.assign(this, { candidate, language, policy, questions });
+    this.rateUnit = language === "en" ? "wpm" : "spm";
+    this.#note(at, "event.session.created");
+  }
+
+  ["session.connected"]({ gap_s: gap }, at) {
+    this.state = "live";
+    if (gap > 0) this.#note(at, "event.session.connected.again", { s: gap.toFixed(1) });
+    else this.#note(at, "event.session.connected");
+  }
+
+  ["session.disconnected"]({ reason }, at) {
+    this.state = "disconnected";
+    this.#note(at, `event.session.disconnected.${reason}`, {}, "warn");
+  }
+
+  ["session.ended"]({ reason }, at) {
+    this.state = "ended";
+    this.#note(at, `event.session.ended.${reason}`);
+  }
+
+  ["question.started"]({ question }, at) {
+    this.asked.push({ id: question, at });
+    this.#note(at, "event.question.started", { n: this.numberOf(question) });
+  }
+
+  ["answer.scored"]({ question, rating }, at) {
+    this.ratings.set(question, rating);
+    this.models.set("AnswerQuality", rating.model);
+    this.#note(at, "event.answer.scored", { n: this.numberOf(question) });
+  }
+
+  ["result.ready"](_, at) {
+    this.state = "scored";
+    this.ready = true;
+    this.#note(at, "event.result.ready");
+  }
+
+  ["sound.state"]({ state }, at) {
+    if (this.sound !== null || state !== "ok") this.#note(at, `event.sound.${state}`, {}, state === "ok" ? "" : "warn");
+    this.sound = state;
+  }
+
+  ["sound.level"]({ dbfs }, at) {
+    this.series.loudness.push([at, dbfs]);
+  }
+
+  ["transcript.partial"](data) {
+    if (this.lines.get(data.utterance)?.final) return;
+    this.#line(data, false);
+  }
+
+  ["transcript.final"](data) {
+    this.#line(data, true);
+    this.models.set("SpeechRecognition", data.model);
+  }
+
+  #line({ utterance, text, stable, start, words }, final) {
+    const began = words?.[0]?.start ?? start;
+    this.lines.set(utterance, {
+      text, final, start, stable: final ? text.length : stable, question: this.questionAt(began),
+    });
+  }
+
+  ["speech.measured"](data) {
+    const rate = this.rateUnit === "wpm" ? data.words_per_minute : data.syllables_per_minute;
+    if (rate !== null) this.series.rate.push([data.start, rate], [data.end, rate], [data.end, null]);
+    if (!this.series.loudness.some(([time]) => time >= data.start && time <= data.end)) {
+      this.series.loudness.push([data.start, data.dbfs], [data.end, data.dbfs], [data.end, null]);
+    }
+  }
+
+  ["picture.state"]({ state }, at) {
+    if (this.picture !== null || state !== "ok") {
+      this.#note(at, `event.picture.${state}`, {}, state === "ok" ? "" : "warn");
+    }
+    this.picture = state;
+  }
+
+  ["face.state"]({ state, faces }, at) {
+    this.faces = faces;
+    this.series.faces.push([at, faces]);
+    this.#note(at, `event.face.${state}`, { n: faces }, state === "one" ? "" : "warn");
+  }
+
+  ["face.measured"]({ yaw, pitch, eyes_open: eyes, brightness }, at) {
+    const { series } = this;
+    series.yaw.push([at, yaw]);
+    series.pitch.push([at, pitch]);
+    series.eyes.push([at, eyes * 100]);
+    series.brightness.push([at, brightness * 100]);
+    this.facing.seen += 1;
+    if (Math.abs(yaw) <= FACING_DEG && Math.abs(pitch) <= FACING_DEG) this.facing.facing += 1;
+  }
+
+  ["affect.observed"](data) {
+    this.affect = data;
+    this.models.set("FacialAffect", data.model);
+  }
+
+  ["liveness.observed"](data, at) {
+    if (this.liveness?.decision !== data.decision && data.decision !== "undecided") {
+      this.#note(at, `event.liveness.${data.decision}`, {}, data.decision === "attack" ? "warn" : "");
+    }
+    this.liveness = data;
+    this.models.set("Liveness", data.model);
+  }
+
+  ["link.measured"](data) {
+    this.link = data;
+  }
+
+  ["captions.paced"]({ interval_s: s, slower }, at) {
+    this.pace = s;
+    this.slower = slower;
+    this.#note(at, slower ? "event.captions.slower" : "event.captions.quicker", { s: s.toFixed(1) });
+  }
+
+  ["inference.gap"]({ deployment, state, gap_s: gap }, at) {
+    if (state === "lost") this.gaps.add(deployment);
+    else this.gaps.delete(deployment);
+    this.#note(at, `event.gap.${state}`, { deployment, s: gap.toFixed(1) }, state === "lost" ? "warn" : "");
+  }
+
+  alarm({ code, detail }, at) {
+    this.#note(at, "event.alarm", { text: detail ? `${code}: ${detail}` : code }, "warn");
+  }
+}

@@ -1,0 +1,147 @@
+// <hr-session>: one interview as it happens, and its result once it is over.
+import { follow } from "../events.js";
+import { View, h, icon } from "../dom.js";
+import { clock, put } from "../i18n.js";
+import "./banners.js";
+import "./captions.js";
+import "./measures.js";
+import { SessionModel } from "./model.js";
+import "./observed.js";
+import "./result.js";
+import "./timeline.js";
+
+const REPAINT_MS = 120; // a whole log arrives at once; painting each event would take minutes
+
+const panel = (name, model, more = {}) =>
+  Object.assign(document.createElement(`hr-${name}`), { model, className: "card panel" }, more);
+
+customElements.define("hr-session", class extends View {
+  /** Set before it is shown: `api`, `session` (id), `alone` (no list to go back to). */
+  build() {
+    this.model = new SessionModel();
+    this.stream = { state: "open", error: null };
+    this.head = this.#header();
+    this.body = h("div", { class: "session-body" });
+    this.append(this.head, this.body);
+    this.#begin();
+  }
+
+  #header() {
+    this.name = h("h1", {});
+    this.chip = h("span", { class: "chip" });
+    this.time = h("span", { class: "muted" });
+    this.stop = h("button", {
+      class: "button danger", type: "button", on: { click: () => this.dialog.showModal() },
+    }, icon("stop"), h("span", { t: "live.end" }));
+    this.problem = h("p", { class: "muted", role: "alert" });
+    return h("header", { class: "session-head" },
+      ...(this.alone ? [] : [h("a", { class: "button quiet back", href: "#", label: "hr.back" }, icon("back"))]),
+      h("div", { class: "session-name" }, this.name, h("div", { class: "row" }, this.chip, this.time, this.problem)),
+      this.stop, this.#dialog());
+  }
+
+  #dialog() {
+    this.ask = h("h2", { id: "end-ask" });
+    this.dialog = h("dialog", { "aria-labelledby": "end-ask" },
+      h("form", { method: "dialog" }, this.ask, h("p", { class: "muted", t: "live.end.say" }),
+        h("div", { class: "row end" },
+          h("button", { class: "button", value: "keep", t: "live.end.keep" }),
+          h("button", { class: "button primary", value: "end", t: "live.end" }))));
+    this.dialog.addEventListener("close", () => {
+      if (this.dialog.returnValue === "end") this.#end();
+      this.dialog.returnValue = "";
+    });
+    return this.dialog;
+  }
+
+  async #end() {
+    this.stop.disabled = true;
+    try {
+      await this.api.post(`/sessions/${this.session}/end`);
+    } catch (problem) {
+      this.problem.textContent = problem.text ?? String(problem);
+      this.stop.disabled = false;
+    }
+  }
+
+  async #begin() {
+    try {
+      this.view = await this.api.get(`/sessions/${this.session}`);
+    } catch (problem) {
+      this.problem.textContent = problem.text ?? String(problem);
+      this.stop.hidden = true;
+      return;
+    }
+    const { model } = this;
+    Object.assign(model, {
+      candidate: this.view.candidate, language: this.view.language, policy: this.view.policy,
+      questions: this.view.questions, rateUnit: this.view.language === "en" ? "wpm" : "spm",
+      pace: this.view.captions_interval_s ?? null, state: this.view.state, mediaTime: this.view.media_time ?? 0,
+    });
+    this.panels = ["captions", "liveness", "affect", "link", "models", "measures", "timeline"].map((name) => panel(name, model));
+    this.banners = panel("banners", model, { stream: this.stream, className: "" });
+    this.result = panel("result", model, { hidden: true });
+    const [captions, liveness, affect, link, models, measures, timeline] = this.panels;
+    this.body.append(this.banners, this.result, h("div", { class: "live-grid" }, captions,
+      h("div", { class: "side" }, liveness, affect, link)), measures, h("div", { class: "foot" }, timeline, models));
+    this.events = follow({
+      session: this.session, token: this.api.token,
+      onEvent: (event) => {
+        model.apply(event);
+        if (event.data.type === "result.ready") this.#report();
+        this.#repaint();
+      },
+      isLast: ({ data }) => data.type === "result.ready",
+      onState: (state, error = null) => {
+        Object.assign(this.stream, { state, error });
+        this.#repaint();
+      },
+    });
+    this.seconds = setInterval(() => this.#clock(), 1000);
+    this.#repaint();
+  }
+
+  async #report() {
+    try {
+      this.result.report = await this.api.get(`/sessions/${this.session}/report`);
+      this.result.update();
+    } catch (problem) {
+      this.result.fail(problem);
+    }
+  }
+
+  #repaint() {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.painted = performance.now();
+      this.update();
+    }, REPAINT_MS);
+  }
+
+  #clock() {
+    const { model } = this;
+    // Between events the clock runs on by itself, as media time does.
+    const since = model.state === "live" && this.painted ? (performance.now() - this.painted) / 1000 : 0;
+    put(this.time, "live.time", { time: clock(model.mediaTime + since) });
+  }
+
+  update() {
+    const { model, panels } = this;
+    if (!panels) return;
+    this.name.textContent = model.candidate;
+    put(this.ask, "live.end.ask", { name: model.candidate });
+    put(this.chip, `state.${model.state}`);
+    this.chip.dataset.state = model.state;
+    this.stop.hidden = model.over;
+    this.result.hidden = !model.over;
+    if (model.over && !this.result.report) this.result.update();
+    this.#clock();
+    for (const one of [this.banners, ...panels]) one.update();
+  }
+
+  leave() {
+    this.events?.stop();
+    clearTimeout(this.timer);
+    clearInterval(this.seconds);
+  }
+});

@@ -1,0 +1,68 @@
+// <hr-sessions>: every interview with its state; those that need somebody first.
+import { View, h } from "../dom.js";
+import { clock, put } from "../i18n.js";
+import "./new.js";
+
+const EVERY_MS = 5000;
+const ORDER = ["disconnected", "live", "created", "ended", "scored"];
+
+customElements.define("hr-sessions", class extends View {
+  /** Set before it is shown: `api`, `open` (id of the session shown, or null). */
+  build() {
+    this.rows = new Map();
+    this.list = h("ul", { class: "session-list" });
+    this.none = h("div", { class: "none", hidden: true }, h("p", { t: "hr.none" }), h("p", { class: "muted small", t: "hr.none.say" }));
+    this.problem = h("p", { class: "muted small", role: "alert" });
+    const maker = document.createElement("hr-new");
+    maker.api = this.api;
+    maker.addEventListener("created", () => this.refresh());
+    this.append(h("div", { class: "list-head" }, h("h2", { t: "hr.sessions" }), maker), this.problem, this.none, this.list);
+    this.timer = setInterval(() => this.refresh(), EVERY_MS);
+    this.refresh();
+  }
+
+  async refresh() {
+    try {
+      const { sessions } = await this.api.get("/sessions?limit=100");
+      this.problem.textContent = "";
+      this.sessions = sessions;
+      this.update();
+    } catch (problem) {
+      this.problem.textContent = problem.text ?? String(problem);
+    }
+  }
+
+  #row(view) {
+    const row = h("a", { href: `#s=${view.id}` }, h("span", { class: "session-title" }), h("span", { class: "chip" }), h("span", { class: "muted small" }));
+    this.rows.set(view.id, row);
+    return row;
+  }
+
+  update() {
+    if (!this.sessions) return;
+    this.none.hidden = this.sessions.length > 0;
+    const rank = ({ state }) => ORDER.indexOf(state);
+    const sorted = [...this.sessions].sort((a, b) => rank(a) - rank(b) || b.created_at.localeCompare(a.created_at));
+    const items = sorted.map((view) => {
+      const row = this.rows.get(view.id) ?? this.#row(view);
+      const [title, chip, time] = row.children;
+      title.textContent = view.candidate;
+      put(chip, `state.${view.state}`);
+      chip.dataset.state = view.state;
+      const day = new Date(view.created_at).toLocaleDateString(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+      time.textContent = view.media_time > 0 ? `${day} · ${clock(view.media_time)}` : day;
+      if (view.id === this.open) row.setAttribute("aria-current", "page");
+      else row.removeAttribute("aria-current");
+      return row.parentElement ?? h("li", {}, row);
+    });
+    // Moving a row that already stands right would take the focus off it.
+    items.forEach((item, index) => {
+      if (this.list.children[index] !== item) this.list.insertBefore(item, this.list.children[index] ?? null);
+    });
+    while (this.list.children.length > items.length) this.list.lastChild.remove();
+  }
+
+  leave() {
+    clearInterval(this.timer);
+  }
+});
