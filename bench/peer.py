@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from fractions import Fraction
+from functools import partial
 from types import TracebackType
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import av
@@ -118,6 +120,8 @@ class Peer:
                 transceiver.setCodecPreferences(
                     [c for c in codecs if c.mimeType in ("video/VP8", "video/rtx")]
                 )
+        if _is_loopback(self._whip_url):
+            self._offer_loopback()
         await self._pc.setLocalDescription(await self._pc.createOffer())
         offer = self._pc.localDescription.sdp
         fragment = sdp_fragment(offer)
@@ -160,9 +164,24 @@ class Peer:
             if answer.status != 204:
                 raise ServerError(f"trickle refused: {answer.status} {(await answer.text())[:200]}")
 
+    def _offer_loopback(self) -> None:
+        """To a server on this machine 127.0.0.1 is offered too, which aioice leaves out: no network is needed."""
+        for transceiver in self._pc.getTransceivers():
+            connection = transceiver.sender.transport.transport._connection
+            gather = connection.get_component_candidates
+            connection.get_component_candidates = partial(_on_loopback, gather)
+
     def _state_changed(self) -> None:
         if self._pc.connectionState == "connected":
             self.connected.set()
+
+
+async def _on_loopback(gather: Callable[..., Awaitable[Any]], component: int, addresses: list[str]) -> Any:
+    return await gather(component=component, addresses=[*addresses, "127.0.0.1"])
+
+
+def _is_loopback(url: str) -> bool:
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def sdp_fragment(offer: str) -> str:
