@@ -36,16 +36,12 @@ class Word(Protocol):
 
 
 class Transcript(Protocol):
+    """The text of one clip, empty when nobody spoke in it."""
+
     @property
     def text(self) -> str: ...
     @property
     def words(self) -> Sequence[Word]: ...
-    @property
-    def avg_logprob(self) -> float: ...
-    @property
-    def no_speech_probability(self) -> float: ...
-    @property
-    def compression_ratio(self) -> float: ...
 
 
 class Recogniser(Protocol):
@@ -77,11 +73,6 @@ def pieces(pcm: Pcm) -> list[Pcm]:
         found.append(pcm[:cut])
         pcm = pcm[cut:]
     return [*found, pcm]
-
-
-def said_nothing(transcript: Transcript) -> bool:
-    """Whisper's own rule for sound without words: likely no speech, and unsure of the text it made up."""
-    return transcript.no_speech_probability > 0.6 and transcript.avg_logprob < -1.0
 
 
 def language_of(wanted: Literal["auto", "en", "zh"], detected: Language | None) -> Language | None:
@@ -128,7 +119,7 @@ def _joined(parts: Sequence[tuple[Clip, Transcript]], language: Language) -> Tex
     start = 0.0
     for clip, transcript in parts:
         text = transcript.text.strip()
-        if text and not said_nothing(transcript):
+        if text:
             texts.append(text)
             words += (
                 TimedWord(w.text, round(start + w.start, 3), round(start + w.end, 3), float(w.probability))

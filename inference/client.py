@@ -1,0 +1,138 @@
+"""What the gateway holds: all deployments of the application, on the gateway's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from inference.calls import Callee, InferenceFailed, InferenceUnavailable, OnGap, State
+from inference.coalesce import Coalescer
+from inference.messages import (
+    AffectResult,
+    AnswerRequest,
+    AnswerResult,
+    Crop,
+    Deployment,
+    LivenessResult,
+)
+from inference.settings import InferenceSettings
+from inference.speech_client import SpeechClient
+
+__all__ = ["InferenceClient", "InferenceFailed", "InferenceUnavailable"]
+
+_PICTURES_PER_CALL = 16
+_PICTURES_WAITING = 32
+_ALL: tuple[Deployment, ...] = ("SpeechRecognition", "FacialAffect", "Liveness", "AnswerQuality")
+
+Result = TypeVar("Result")
+
+
+class InferenceClient:
+    """One per gateway process; everything but the constructor runs on the gateway's event loop.
+
+    `on_gap(deployment, "lost" | "recovered", seconds)` is called on that loop. The application must have been
+    started (`runtime.start`) before `start`.
+    """
+
+    def __init__(self, settings: InferenceSettings, on_gap: OnGap) -> None:
+        self._settings = settings
+        self._callees = {
+            name: Callee(name, of.deadline_s, on_gap) for name, of in settings.deployments().items()
+        }
+        self.speech = SpeechClient(self._callees["SpeechRecognition"], settings.speech)
+        self._pictures: dict[Deployment, _Pictures[Any]] = {
+            name: _Pictures(self._callees[name])
+            for name in ("FacialAffect", "Liveness")
+            if name in self._callees
+        }
+
+    async def start(self) -> None:
+        """Connects; `status` turns from starting to ready as the deployments answer."""
+        for callee in self._callees.values():
+            callee.start()
+        self.speech.start()
+
+    async def close(self) -> None:
+        await self.speech.close_all()
+        for pictures in self._pictures.values():
+            await pictures.close()
+        for callee in self._callees.values():
+            await callee.close()
+
+    async def wait_ready(self, timeout_s: float) -> bool:
+        """Whether all deployments answered in that time."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.gather(*(callee.ready.wait() for callee in self._callees.values()))
+        except TimeoutError:
+            return False
+        return True
+
+    def status(self) -> dict[Deployment, State]:
+        """`off`: not started under these settings, facial affect where it is forbidden."""
+        return {name: self._callees[name].state if name in self._callees else "off" for name in _ALL}
+
+    def models(self) -> dict[Deployment, str]:
+        """Which model answers, as in the results; without those that have not answered yet."""
+        return {name: callee.model for name, callee in self._callees.items() if callee.model}
+
+    @property
+    def dropped(self) -> dict[Deployment, int]:
+        """Pictures without a result: pushed out by newer ones, or sent while the deployment was lost."""
+        return {name: pictures.dropped for name, pictures in self._pictures.items()}
+
+    async def affect(self, crop: Crop) -> AffectResult | None:
+        """`crop`: 112 × 112 × 3, uint8 RGB. None when dropped, and always where facial affect is off."""
+        pictures = self._pictures.get("FacialAffect")
+        return None if pictures is None else await pictures.observe(crop)
+
+    async def liveness(self, crop: Crop) -> LivenessResult | None:
+        """`crop`: 128 × 128 × 3, uint8 RGB. None when dropped."""
+        return await self._pictures["Liveness"].observe(crop)
+
+    async def rate(self, request: AnswerRequest) -> AnswerResult:
+        """Tries again while the deployment is lost or full; raises InferenceUnavailable after its deadline.
+
+        Raises InferenceFailed when the model cannot rate this answer at all.
+        """
+        callee = self._callees["AnswerQuality"]
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(InferenceUnavailable),
+            stop=stop_after_delay(callee.deadline_s),
+            wait=wait_exponential(multiplier=0.2, max=2),
+            reraise=True,
+        )
+        result: AnswerResult = await retrying(callee.call, "rate", request)
+        return result
+
+
+class _Pictures(Generic[Result]):
+    """Crops of one kind on their way to one deployment, gathered while a call is in flight."""
+
+    def __init__(self, callee: Callee) -> None:
+        self._callee = callee
+        self._coalescer: Coalescer[Crop, Result] = Coalescer(
+            self._send, limit=_PICTURES_PER_CALL, waiting=_PICTURES_WAITING
+        )
+        self._failed = 0
+
+    @property
+    def dropped(self) -> int:
+        return self._coalescer.dropped + self._failed
+
+    async def observe(self, crop: Crop) -> Result | None:
+        try:
+            return await self._coalescer.submit(crop)
+        except (InferenceUnavailable, InferenceFailed):
+            self._failed += 1  # a picture is stale by the time it could be sent again: the next one tells
+            return None
+
+    async def _send(self, crops: list[Crop]) -> list[Result]:
+        results: list[Result] = await self._callee.call("observe", np.stack(crops))
+        return results
+
+    async def close(self) -> None:
+        await self._coalescer.close()

@@ -1,0 +1,201 @@
+"""The four deployments: a model each, its thread, and the call that the gateway makes.
+
+Ray Serve calls these classes; nothing in them imports Ray. A model is imported where it is loaded, so that a
+replica holds only what it needs, and it has run once before the replica counts as ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from inference.coalesce import Coalescer
+from inference.messages import (
+    AFFECT_CROP,
+    LIVENESS_CROP,
+    SAMPLE_RATE,
+    AffectResult,
+    AnswerRequest,
+    AnswerResult,
+    Crop,
+    LivenessResult,
+    MeasureResult,
+    SpeechBatch,
+    SpeechReply,
+)
+from inference.model_thread import ModelThread, lower_priority
+from inference.settings import AffectSettings, AnswerSettings, LivenessSettings, SpeechSettings
+from inference.speech_engine import SpeechEngine
+
+LONG_POLL_S = 0.2
+
+Result = TypeVar("Result")
+
+_log = logging.getLogger("ray.serve")
+
+
+class SpeechRecognition:
+    """Captions for sound; see `SpeechEngine`. Raises at start when the model's weights are missing."""
+
+    def __init__(self, settings: SpeechSettings) -> None:
+        from models.whisper import Whisper
+
+        recogniser = Whisper.load(
+            settings.model, device=settings.torch_device, dtype=settings.dtype, threads=settings.threads
+        )
+        noise = np.random.default_rng(0).normal(0, 0.1, 2 * SAMPLE_RATE).astype(np.float32)
+        recogniser.transcribe([noise], ["en"], word_times=True, beams=settings.beams)
+        self._name = recogniser.name
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._calls: dict[str, asyncio.Event] = {}  # of each gateway, the newest call that waits
+        self._engine = SpeechEngine(
+            recogniser,
+            settings,
+            self._ready,
+            on_thread=lambda: lower_priority(settings.nice),
+            on_error=lambda error: _log.error("a clip could not be recognised", exc_info=error),
+        )
+        self._engine.start()
+
+    async def exchange(self, batch: SpeechBatch) -> SpeechReply:
+        """Takes sound and returns captions as soon as there are any, at the latest after `LONG_POLL_S`."""
+        self._loop = asyncio.get_running_loop()
+        older, event = self._calls.get(batch.gateway), asyncio.Event()
+        self._calls[batch.gateway] = event
+        self._engine.accept(batch)
+        if older is not None:
+            older.set()
+        try:
+            async with asyncio.timeout(LONG_POLL_S):
+                while not self._engine.ready(batch.gateway, batch.tick):
+                    event.clear()
+                    await event.wait()
+        except TimeoutError:
+            pass
+        finally:
+            if self._calls.get(batch.gateway) is event:
+                del self._calls[batch.gateway]
+        return self._engine.collect(batch.gateway, batch.tick)
+
+    def _ready(self, gateway: str) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake, gateway)
+
+    def _wake(self, gateway: str) -> None:
+        event = self._calls.get(gateway)
+        if event is not None:
+            event.set()
+
+    async def ping(self) -> str:
+        return self._name
+
+    def check_health(self) -> None:
+        self._engine.check()
+
+
+class FacialAffect:
+    """Expression of faces. Calls that meet are run as one batch."""
+
+    def __init__(self, settings: AffectSettings) -> None:
+        from models.affect import LABELS, AffectModel, valence
+
+        self._labels, self._valence = LABELS, valence
+        self._thread = ModelThread(settings.nice)
+        self._model = self._thread.now(
+            lambda: AffectModel.load(settings.model, device=settings.torch_device, threads=settings.threads)
+        )
+        self._thread.now(
+            lambda: self._model.probabilities(np.zeros((1, AFFECT_CROP, AFFECT_CROP, 3), np.uint8))
+        )
+        self._batch = Coalescer(self._run, limit=settings.max_ongoing, waiting=settings.max_ongoing)
+
+    async def observe(self, crops: Crop) -> list[AffectResult]:
+        """`crops`: n × 112 × 112 × 3, uint8 RGB."""
+        return await self._batch.submit(crops) or []
+
+    async def _run(self, stacks: list[Crop]) -> Sequence[list[AffectResult]]:
+        rows = await self._thread.run(lambda: self._model.probabilities(np.concatenate(stacks)))
+        results = []
+        for row in rows:
+            band, confidence = self._valence(row)
+            probabilities = {label: float(p) for label, p in zip(self._labels, row, strict=True)}
+            results.append(AffectResult(probabilities, band, float(confidence), self._model.name))
+        return _split(results, stacks)
+
+    async def ping(self) -> str:
+        return self._model.name
+
+    def check_health(self) -> None:
+        self._thread.check()
+
+
+class Liveness:
+    """Probability that a face is a bona fide presentation. Calls that meet are run as one batch."""
+
+    def __init__(self, settings: LivenessSettings) -> None:
+        from models.liveness import LivenessModel
+
+        self._thread = ModelThread(settings.nice)
+        self._model = self._thread.now(
+            lambda: LivenessModel.load(settings.model, device=settings.torch_device, threads=settings.threads)
+        )
+        self._thread.now(lambda: self._model.score(np.zeros((1, LIVENESS_CROP, LIVENESS_CROP, 3), np.uint8)))
+        self._batch = Coalescer(self._run, limit=settings.max_ongoing, waiting=settings.max_ongoing)
+
+    async def observe(self, crops: Crop) -> list[LivenessResult]:
+        """`crops`: n × 128 × 128 × 3, uint8 RGB."""
+        return await self._batch.submit(crops) or []
+
+    async def _run(self, stacks: list[Crop]) -> Sequence[list[LivenessResult]]:
+        scores = await self._thread.run(lambda: self._model.score(np.concatenate(stacks)))
+        return _split([LivenessResult(float(score), self._model.name) for score in scores], stacks)
+
+    async def ping(self) -> str:
+        return self._model.name
+
+    def check_health(self) -> None:
+        self._thread.check()
+
+
+class AnswerQuality:
+    """Rates whole answers, one after the other."""
+
+    def __init__(self, settings: AnswerSettings) -> None:
+        from models.answers import AnswerRater
+
+        self._thread = ModelThread(settings.nice)
+        self._rater = self._thread.now(
+            lambda: AnswerRater.load(settings.model, device=settings.torch_device, threads=settings.threads)
+        )
+
+    async def rate(self, request: AnswerRequest) -> AnswerResult:
+        """Evidence names sentences of the request by index. A measure without a value says why."""
+        rating = await self._thread.run(
+            lambda: self._rater.rate(
+                request.question_text,
+                list(request.key_points),
+                [sentence.text for sentence in request.sentences],
+                request.language,
+            )
+        )
+        measures = tuple(
+            MeasureResult(m.name, m.value, m.insufficient, tuple(m.evidence), dict(m.detail))
+            for m in rating.measures
+        )
+        return AnswerResult(measures, rating.tokens, rating.model, rating.rubric)
+
+    async def ping(self) -> str:
+        return self._rater.name
+
+    def check_health(self) -> None:
+        self._thread.check()
+
+
+def _split(results: Sequence[Result], stacks: Sequence[Crop]) -> list[list[Result]]:
+    """The results of one batch, back in the calls they came from."""
+    rest = iter(results)
+    return [[next(rest) for _ in range(len(stack))] for stack in stacks]

@@ -1,0 +1,23 @@
+"""What all tests share: one Ray Serve application with the real weights, started when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from inference import runtime
+from inference.settings import InferenceSettings
+
+
+@pytest.fixture(scope="session")
+def serving() -> Iterator[InferenceSettings]:
+    """The settings of the application that runs; make an `InferenceClient` of your own from them.
+
+    Takes some 20 s on two cores and is started once for the whole run.
+    """
+    pytest.importorskip("models.answers")
+    settings = InferenceSettings()
+    runtime.start(settings)
+    yield settings
+    runtime.stop()
