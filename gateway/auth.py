@@ -1,0 +1,92 @@
+"""Who may do what: signed tokens for one session each (JWT, HS256), and one API token with all rights.
+
+Both secrets are made on first start and kept in files that only the server's user can read.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import jwt
+
+from gateway.problems import Problem
+
+Role = Literal["candidate", "hr", "operator"]
+ALGORITHM = "HS256"
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="viva"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whoever holds the token. `session` is None for the API token, which speaks for every session."""
+
+    role: Role
+    session: str | None
+
+    def may_read(self, session: str) -> bool:
+        return self.session is None or self.session == session
+
+
+def secret_file(path: Path) -> str:
+    """The secret kept at `path`, made when missing; the file has mode 0600 from its first moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        value = secrets.token_urlsafe(32)
+        file.write(value)
+    return value
+
+
+class Tokens:
+    """Issues and checks bearer tokens."""
+
+    def __init__(self, signing_secret: str, api_token: str) -> None:
+        self._secret = signing_secret
+        self._api_token = api_token.encode()
+
+    def issue(
+        self, session: str, role: Literal["candidate", "hr"], lifetime: timedelta
+    ) -> tuple[str, datetime]:
+        """A token for one session and when it expires (whole seconds, UTC)."""
+        expires = (datetime.now(UTC) + lifetime).replace(microsecond=0)
+        claims = {"sub": session, "role": role, "exp": expires, "aud": "viva"}
+        return jwt.encode(claims, self._secret, algorithm=ALGORITHM), expires
+
+    def check(self, token: str | None) -> Principal:
+        """Raises `Problem` with token.missing, token.invalid or token.expired (all 401, with a challenge)."""
+        if not token:
+            raise Problem("token.missing", headers=CHALLENGE)
+        if hmac.compare_digest(token.encode("utf-8", "surrogatepass"), self._api_token):
+            return Principal("operator", None)
+        invalid = {"WWW-Authenticate": CHALLENGE["WWW-Authenticate"] + ', error="invalid_token"'}
+        try:
+            claims = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                audience="viva",
+                options={"require": ["exp", "sub", "aud"]},
+            )
+        except jwt.ExpiredSignatureError:
+            raise Problem("token.expired", headers=invalid) from None
+        except (jwt.InvalidTokenError, ValueError):  # ValueError: text that cannot even be encoded
+            raise Problem("token.invalid", headers=invalid) from None
+        role, session = claims.get("role"), claims["sub"]
+        if role not in ("candidate", "hr") or not isinstance(session, str):
+            raise Problem("token.invalid", headers=invalid)
+        return Principal(role, session)
+
+
+def bearer(header: str | None) -> str | None:
+    """The token in an Authorization header; None when there is none or another scheme is used."""
+    scheme, _, token = (header or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

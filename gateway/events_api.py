@@ -1,0 +1,126 @@
+"""Session events: pages of JSON, server-sent events with Last-Event-ID (HTML Living Standard), WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+from aiohttp import WSMsgType, web
+
+from gateway.api_models import EventPage, EventsQuery, for_candidate
+from gateway.hub import follow
+from gateway.operations import Call
+from gateway.problems import Problem
+from interviews.events import CANDIDATE_TYPES, Event, SessionCreated
+
+WS_PROTOCOL = "viva.v1"
+RECONNECT_MS = 1000
+
+
+async def events(call: Call) -> EventPage | web.StreamResponse:
+    if "text/event-stream" in call.request.headers.get("Accept", ""):
+        return await _stream(call)
+    query: EventsQuery = call.query
+    await call.service.registry.row(call.session)
+    after = query.after or 0
+    page = await call.service.shared.events.read(call.session, after=after, limit=query.limit)
+    shown = [event for event in (seen_by(call, e) for e in page) if event]
+    return EventPage(events=shown, next_after=page[-1].seq if page else after)
+
+
+async def websocket(call: Call) -> web.StreamResponse:
+    """One Event as JSON per text message; closes after `result.ready`. What the client sends is ignored."""
+    response = web.WebSocketResponse(protocols=(WS_PROTOCOL,), heartbeat=20.0, max_msg_size=4096)
+    if not response.can_prepare(call.request).ok:
+        raise Problem("request.upgrade", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+    source = await _follow(call, _after(call))
+    await response.prepare(call.request)
+    reader = asyncio.create_task(_until_closed(response))
+    try:
+        async with contextlib.aclosing(source):
+            async for event in source:
+                if reader.done() or response.closed:
+                    break
+                if event:
+                    await response.send_str(event.model_dump_json())
+    except ConnectionError:
+        pass  # the client went away
+    finally:
+        reader.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await reader
+        await response.close()
+    return response
+
+
+async def _until_closed(response: web.WebSocketResponse) -> None:
+    async for message in response:
+        if message.type == WSMsgType.ERROR:
+            return
+
+
+async def _stream(call: Call) -> web.StreamResponse:
+    source = await _follow(call, _after(call))
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+    await response.prepare(call.request)
+    try:
+        await response.write(f"retry: {RECONNECT_MS}\n\n".encode())
+        async with contextlib.aclosing(source):
+            async for event in source:
+                await response.write(_sse(event))
+        await response.write_eof()
+    except ConnectionError:
+        pass  # the client went away
+    return response
+
+
+def _sse(event: Event | None) -> bytes:
+    if event is None:
+        return b": ping\n\n"
+    id_ = f"id: {event.seq}\n" if event.seq else ""
+    return f"{id_}event: {event.data.type}\ndata: {event.model_dump_json()}\n\n".encode()
+
+
+async def _follow(call: Call, after: int) -> AsyncGenerator[Event | None]:
+    """What this caller may see, from `after` on. Raises Problem session.unknown before anything is sent."""
+    session = await call.service.registry.find(call.session)
+    shared = call.service.shared
+
+    async def seen() -> AsyncGenerator[Event | None]:
+        everything = follow(
+            shared.events, session.hub if session else None, call.session, after, shared.settings.ping_s
+        )
+        async with contextlib.aclosing(everything):
+            async for event in everything:
+                if event is None:
+                    yield None
+                elif shown := seen_by(call, event):
+                    yield shown
+
+    return seen()
+
+
+def _after(call: Call) -> int:
+    """`Last-Event-ID` wins over `after`: a reconnecting EventSource repeats its old address."""
+    header = call.request.headers.get("Last-Event-ID", "")
+    if header:
+        if not header.isascii() or not header.isdigit() or len(header) > 9:
+            raise Problem("request.invalid", where="Last-Event-ID")
+        return int(header)
+    query: EventsQuery = call.query
+    return query.after or 0
+
+
+def seen_by(call: Call, event: Event) -> Event | None:
+    """The event as this caller may see it: the candidate gets nothing that measures, and no key points."""
+    if not call.is_candidate:
+        return event
+    if event.data.type not in CANDIDATE_TYPES:
+        return None
+    if isinstance(event.data, SessionCreated):
+        questions = tuple(for_candidate(q) for q in event.data.questions)
+        return event.model_copy(update={"data": event.data.model_copy(update={"questions": questions})})
+    return event

@@ -1,0 +1,317 @@
+"""One session while it runs: where its media, its captions, its measures and its log meet.
+
+Everything here happens on the event loop. Media items come from `media.ingest`, words and measures come back
+from inference, and all of it leaves through the session's one `Recorder`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from datetime import datetime
+from typing import Literal
+
+import structlog
+
+from gateway.captions import Captioner, CaptionPace
+from gateway.hub import Hub
+from gateway.observing import FaceObserver
+from gateway.plain_items import payload_of
+from gateway.problems import Problem
+from gateway.publisher import Publication, Publisher
+from gateway.rating import rate_session
+from gateway.recorder import Recorder
+from gateway.shared import Shared
+from inference.messages import Deployment
+from interviews.events import (
+    Alarm,
+    CaptionsPaced,
+    Event,
+    InferenceGap,
+    Payload,
+    QuestionStarted,
+    SessionConnected,
+    SessionCreated,
+    SessionDisconnected,
+    SessionEnded,
+)
+from interviews.state import SessionState, State
+from media.clock import MediaClock
+from media.items import ConnectionChanged, FaceSample, LinkSample, MediaItem, UtteranceEnded, UtteranceSound
+from storage.errors import StorageError
+
+EndReason = Literal["candidate", "hr", "grace-expired", "server-stopped"]
+HEARTBEAT_S = 5.0
+log = structlog.get_logger("viva.live")
+
+
+class LiveSession:
+    """A session without its result yet. `state`: the fold of its log; `elapsed`: where its clock stands."""
+
+    def __init__(
+        self,
+        session: str,
+        shared: Shared,
+        created: SessionCreated,
+        created_at: datetime,
+        state: SessionState,
+        elapsed: float | None = None,
+    ) -> None:
+        self.id = session
+        self.created = created
+        self.created_at = created_at
+        self.state = state
+        self.hub = Hub()
+        self._shared = shared
+        self._settings = shared.settings
+        self._clock = MediaClock(elapsed)
+        self._recorder = Recorder(
+            session, shared.events, shared.sessions, self.hub, self._apply, shared.metrics, state.state
+        )
+        self.publisher = Publisher(
+            session,
+            shared.settings.media,
+            self._clock,
+            max(state.utterances_started, default=0) + 1,
+            self._take,
+        )
+        self._to_ask = deque(answer.question.id for answer in state.answers if answer.started is None)
+        self._captioner: Captioner | None = None
+        self._faces: FaceObserver | None = None
+        self._pace = CaptionPace(shared.settings.inference.speech.partial_interval_s)
+        self._connected = False
+        self._lost_at: float | None = state.media_time if state.state in ("live", "disconnected") else None
+        self._sound_lost_ms = 0.0
+        self._grace: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[Event] | None = None
+        self._finishing: asyncio.Task[None] | None = None
+        self._beat_at = time.monotonic()
+        self.captions_interval_s = shared.settings.inference.speech.partial_interval_s
+
+    # --- what it looks like --------------------------------------------------------------------------
+
+    @property
+    def media_time(self) -> float:
+        return self.state.media_time if self.over else max(self._clock.now(), self.state.media_time)
+
+    @property
+    def over(self) -> bool:
+        return self._ending is not None or self.state.over
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it counts against the number of sessions that the server carries."""
+        return not self.over and (self.publisher.alive or self._lost_at is not None or self._connected)
+
+    # --- what people ask of it -----------------------------------------------------------------------
+
+    async def publish(self, offer: str) -> Publication:
+        """Answer a WHIP offer. Raises Problem: session.ended, session.publishing, inference.*, offer.*."""
+        if self.over:
+            raise Problem("session.ended")
+        refusal = self._shared.refusal()
+        if refusal:
+            raise refusal
+        if not self.takes_place and self._shared.live() >= self._shared.capacity:
+            raise self._shared.later("inference.full")
+        inference, analysers = self._shared.inference, self._shared.analysers
+        if inference is None or analysers is None:
+            raise self._shared.later("inference.starting")
+        if self._captioner is None or self._faces is None:
+            note, metrics = self._recorder.note, self._shared.metrics
+            self._captioner = Captioner(
+                self.id, self.created.language, inference.speech, metrics, self._clock.now, note
+            )
+            affect = self._settings.affect_allowed(self.created.policy)
+            self._faces = FaceObserver(inference, metrics, note, affect=affect)
+        publication = await self.publisher.publish(offer, analysers)
+        if self.over:  # ended while the offer was being answered
+            await self.publisher.close()
+            raise Problem("session.ended")
+        self._stop_grace()
+        return publication
+
+    async def next_question(self) -> Event:
+        """Raises Problem: session.ended, session.not-started, session.last-question."""
+        if self.over:
+            raise Problem("session.ended")
+        if not self._clock.started or self.state.state == "created":
+            raise Problem("session.not-started")
+        if not self._to_ask:
+            raise Problem("session.last-question")
+        return await self._recorder.record(
+            self._clock.now(), QuestionStarted(question=self._to_ask.popleft())
+        )
+
+    async def end(self, reason: EndReason, *, rate: bool = True) -> Event:
+        """The event that ends it; late words and the result follow. Raises Problem session.ended."""
+        if self.over:
+            raise Problem("session.ended")
+        self._stop_grace()
+        ended = SessionEnded(reason=reason)
+        self._ending = asyncio.create_task(self._recorder.record(self.media_time, ended))
+        try:
+            return await self._ending
+        finally:
+            log.info("session ended", session=self.id, reason=reason)
+            self.finish(rate=rate)
+
+    def finish(self, *, rate: bool = True) -> None:
+        """Bring a session that has ended to its result, in the background."""
+        if self._finishing is None:
+            self._finishing = asyncio.create_task(self._finish(rate), name=f"finish-{self.id}")
+
+    async def stop(self, timeout_s: float) -> None:
+        """The server stops: end what runs, keep every word that can be had in that time, close everything.
+
+        Answers are rated when the server is back.
+        """
+        if not self.over and self.takes_place:
+            await self.end("server-stopped", rate=False)
+        if self._finishing:
+            _, late = await asyncio.wait({self._finishing}, timeout=timeout_s)
+            if late:
+                self._finishing.cancel()
+                await asyncio.wait(late)
+        self._stop_grace()
+        await self.publisher.close()
+        await self._recorder.close()
+        self.hub.close()
+
+    # --- what media says -----------------------------------------------------------------------------
+
+    def _take(self, item: MediaItem) -> None:
+        match item:
+            case UtteranceSound():
+                if self._captioner:
+                    self._captioner.hear(item)
+            case UtteranceEnded():
+                if self._captioner:
+                    self._captioner.finish(item)
+            case ConnectionChanged():
+                self._connection_changed(item)
+            case FaceSample():
+                if self._faces and not self.over:
+                    self._faces.see(item)
+            case _:
+                if isinstance(item, LinkSample):
+                    lost = max(0.0, item.sound_lost_ms - self._sound_lost_ms)
+                    self._sound_lost_ms += lost
+                    self._shared.metrics.sound_lost.inc(lost / 1000)
+                if not self.over:
+                    self._recorder.note(item.media_time, payload_of(item))
+
+    def _connection_changed(self, item: ConnectionChanged) -> None:
+        if self.over:
+            return
+        if item.state == "connected":
+            self._stop_grace()
+            gap = item.media_time - self._lost_at if self._lost_at is not None else 0.0
+            first = not self._connected and self._lost_at is None
+            self._connected, self._lost_at = True, None
+            self._recorder.note(item.media_time, SessionConnected(gap_s=round(max(0.0, gap), 3)))
+            if first and self._to_ask:
+                self._recorder.note(item.media_time, QuestionStarted(question=self._to_ask.popleft()))
+            log.info("session connected", session=self.id, gap_s=round(gap, 1))
+        elif self._connected:
+            self._connected, self._lost_at = False, item.media_time
+            reason = item.reason or "no-media"
+            self._recorder.note(item.media_time, SessionDisconnected(reason=reason))
+            self.start_grace(self._settings.grace_s)
+            log.info("session disconnected", session=self.id, reason=reason)
+        elif self._lost_at is not None:
+            self.start_grace(self._settings.grace_s)  # coming back failed; it may be tried again
+
+    def mark_disconnected(self) -> None:
+        """For a session that was live when the server went away."""
+        if self.state.state == "live":
+            self._recorder.note(self._clock.now(), SessionDisconnected(reason="no-media"))
+
+    def start_grace(self, seconds: float) -> None:
+        self._stop_grace()
+        self._grace = asyncio.get_running_loop().call_later(seconds, self._grace_over)
+
+    def _stop_grace(self) -> None:
+        if self._grace:
+            self._grace.cancel()
+            self._grace = None
+
+    def _grace_over(self) -> None:
+        self._grace = None
+        if not self.over and not self.publisher.alive:
+            task = asyncio.create_task(self.end("grace-expired"))
+            task.add_done_callback(_log_failure)
+
+    # --- what inference says -------------------------------------------------------------------------
+
+    def gap(self, deployment: Deployment, state: Literal["lost", "recovered"], gap_s: float) -> None:
+        if self.takes_place or self._finishing:
+            event = InferenceGap(deployment=deployment, state=state, gap_s=round(gap_s, 2))
+            self._recorder.note(self.media_time, event)
+
+    def tick(self) -> None:
+        """Once a second: tell when partials became rarer or quicker; say in the database that it is alive."""
+        if not self.takes_place:
+            return
+        inference = self._shared.inference
+        if inference and self._connected:
+            self.captions_interval_s = inference.speech.partial_interval_s
+            change = self._pace.change(self.captions_interval_s)
+            if change:
+                self._recorder.note(self._clock.now(), CaptionsPaced(interval_s=change[0], slower=change[1]))
+        if time.monotonic() - self._beat_at >= HEARTBEAT_S:
+            self._beat_at = time.monotonic()
+            asyncio.create_task(self._beat()).add_done_callback(_log_failure)
+
+    async def _beat(self) -> None:
+        with contextlib.suppress(StorageError):
+            await self._shared.sessions.heartbeat(self.id, self._shared.owner, self.media_time)
+
+    # --- the end -------------------------------------------------------------------------------------
+
+    async def _finish(self, rate: bool) -> None:
+        try:
+            await self.publisher.close()
+            if self._faces:
+                self._faces.stop()
+            if self._captioner and not await self._captioner.drain(self._settings.drain_s):
+                await self._record(Alarm(code="inference.words-late", detail=""))
+            await self._recorder.flush()
+            if rate:
+                await rate_session(
+                    self.id,
+                    self.state,
+                    self._shared.wait_inference,
+                    self._record,
+                    self._shared.metrics,
+                    self._settings.rating_patience_s,
+                )
+        except Exception:
+            log.exception(
+                "session could not be finished", session=self.id
+            )  # tried again when it is asked for
+        if rate:
+            await self._recorder.close()
+            self.hub.close()
+
+    @property
+    def finished(self) -> bool:
+        return self._finishing is not None and self._finishing.done()
+
+    async def _record(self, payload: Payload) -> Event:
+        return await self._recorder.record(self.state.media_time, payload)
+
+    def _apply(self, event: Event) -> State:
+        self.state.apply(event)
+        return self.state.state
+
+
+def _log_failure(task: asyncio.Task[object]) -> None:
+    if (
+        not task.cancelled()
+        and isinstance(error := task.exception(), Exception)
+        and not isinstance(error, Problem)
+    ):
+        log.error("background task failed", error=repr(error))

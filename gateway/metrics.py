@@ -1,0 +1,58 @@
+"""Prometheus metrics of one server. Each server has a registry of its own, so several fit in one process."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        r = self.registry
+        self.sessions = Gauge(
+            "viva_sessions", "Sessions this process serves, by state", ["state"], registry=r
+        )
+        self.created = Counter("viva_sessions_created", "Sessions created", registry=r)
+        self.refused = Counter("viva_refused", "Requests refused, by error code", ["code"], registry=r)
+        self.events = Counter("viva_events", "Events shown, by type", ["type"], registry=r)
+        self.requests = Histogram(
+            "viva_request_seconds", "Time to answer a request", ["operation", "status"], registry=r
+        )
+        self.loop_lag = Histogram(
+            "viva_loop_lag_seconds",
+            "How late the event loop runs",
+            buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2),
+            registry=r,
+        )
+        self.inference = Histogram(
+            "viva_inference_seconds",
+            "Time a call to a deployment takes, as the session sees it",
+            ["deployment"],
+            buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
+            registry=r,
+        )
+        self.captions = Histogram(
+            "viva_caption_seconds",
+            "From the end of an utterance to its final text",
+            buckets=(0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 10, 30),
+            registry=r,
+        )
+        self.caption_interval = Gauge("viva_caption_interval_seconds", "Between two partials", registry=r)
+        self.sound_lost = Counter("viva_sound_lost_seconds", "Sound that never arrived", registry=r)
+        self.dropped = Counter("viva_dropped", "Work dropped on purpose, by kind", ["kind"], registry=r)
+        self.deployment_ready = Gauge(
+            "viva_deployment_ready", "1 when the deployment answers", ["deployment"], registry=r
+        )
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)
+
+    def by_label(self, sample: str, label: str) -> dict[str, int]:
+        """Values of one counter by one of its labels."""
+        found = (s for metric in self.registry.collect() for s in metric.samples if s.name == sample)
+        return {s.labels[label]: int(s.value) for s in found}
+
+    def total(self, sample: str) -> float:
+        return self.registry.get_sample_value(sample) or 0.0

@@ -1,0 +1,177 @@
+"""What the picture models say frame by frame, gathered into what a person can read about once a second.
+
+Observed, not scored. A picture that is dropped or a model that is away leaves a gap, never a guess.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Literal, TypeVar
+
+import structlog
+
+from gateway.metrics import Metrics
+from gateway.ports import Inference
+from inference.messages import AffectResult, Deployment, LivenessResult
+from interviews.events import AffectObserved, FaceMeasured, LivenessObserved, Payload
+from media.items import FaceSample
+
+EVERY_S = 1.0
+AFFECT_FRAMES = 8  # two seconds at 4 frames a second: valence is smoothed over these
+LIVENESS_THRESHOLD = 0.66  # the model card's operating point (HTER 9.6 % on Replay-Attack frames)
+LIVENESS_MARGIN = 0.1
+LIVENESS_MIN_FRAMES = 8
+MAX_IN_FLIGHT = 8
+
+Result = TypeVar("Result", AffectResult, LivenessResult)
+log = structlog.get_logger("viva.observing")
+
+
+class AffectWindow:
+    """Mean probabilities over the last frames of one face, and the valence that most confidence is behind."""
+
+    def __init__(self, track: int) -> None:
+        self.track = track
+        self._frames: deque[AffectResult] = deque(maxlen=AFFECT_FRAMES)
+
+    def add(self, result: AffectResult) -> AffectObserved:
+        self._frames.append(result)
+        n = len(self._frames)
+        behind: dict[Literal["positive", "neutral", "negative"], float] = {}
+        for frame in self._frames:
+            behind[frame.valence] = behind.get(frame.valence, 0.0) + frame.confidence / n
+        valence = max(behind, key=lambda band: behind[band])
+        return AffectObserved(
+            track=self.track,
+            valence=valence,
+            confidence=round(min(1.0, behind[valence]), 3),
+            probabilities={
+                label: round(sum(f.probabilities[label] for f in self._frames) / n, 4)
+                for label in result.probabilities
+            },
+            frames=n,
+            model=result.model,
+        )
+
+
+class LivenessTrack:
+    """Running mean over all frames of one face. Decides only after eight, and outside a margin."""
+
+    def __init__(self, track: int, threshold: float = LIVENESS_THRESHOLD) -> None:
+        self.track = track
+        self._threshold = threshold
+        self._frames = 0
+        self._mean = 0.0
+
+    def add(self, result: LivenessResult) -> LivenessObserved:
+        self._frames += 1
+        self._mean += (result.score - self._mean) / self._frames
+        decision: Literal["bona-fide", "attack", "undecided"] = "undecided"
+        if self._frames >= LIVENESS_MIN_FRAMES:
+            if self._mean >= self._threshold + LIVENESS_MARGIN:
+                decision = "bona-fide"
+            elif self._mean <= self._threshold - LIVENESS_MARGIN:
+                decision = "attack"
+        return LivenessObserved(
+            track=self.track,
+            score=round(min(1.0, max(0.0, self._mean)), 4),
+            decision=decision,
+            frames=self._frames,
+            threshold=self._threshold,
+            model=result.model,
+        )
+
+
+class Paced:
+    """Lets one event through per second of media time."""
+
+    def __init__(self, every_s: float = EVERY_S) -> None:
+        self._every = every_s
+        self._next = 0.0
+
+    def due(self, media_time: float) -> bool:
+        if media_time < self._next:
+            return False
+        # A little early is in time: 4 frames a second with jitter must not turn into one event per 1.25 s.
+        self._next = media_time + self._every - 0.1
+        return True
+
+
+class FaceObserver:
+    """Takes `FaceSample`s; tells what they show, what affect and liveness say, each about once a second."""
+
+    def __init__(
+        self, inference: Inference, metrics: Metrics, note: Callable[[float, Payload], None], *, affect: bool
+    ) -> None:
+        self._inference = inference
+        self._metrics = metrics
+        self._note = note
+        self._with_affect = affect
+        self._affect = AffectWindow(-1)
+        self._liveness = LivenessTrack(-1)
+        self._paced = {kind: Paced() for kind in ("face", "affect", "liveness")}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def see(self, sample: FaceSample) -> None:
+        if self._paced["face"].due(sample.media_time):
+            self._note(sample.media_time, _measured(sample))
+        if sample.track != self._liveness.track:
+            self._affect, self._liveness = AffectWindow(sample.track), LivenessTrack(sample.track)
+        self._spawn(self._observe_liveness(sample, self._liveness))
+        if self._with_affect:
+            self._spawn(self._observe_affect(sample, self._affect))
+
+    def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if len(self._tasks) >= MAX_IN_FLIGHT:
+            self._metrics.dropped.labels("picture").inc()
+            work.close()
+            return
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _observe_affect(self, sample: FaceSample, window: AffectWindow) -> None:
+        result = await self._ask("FacialAffect", self._inference.affect(sample.affect_crop))
+        if result:
+            observed = window.add(result)
+            if self._paced["affect"].due(sample.media_time):
+                self._note(sample.media_time, observed)
+
+    async def _observe_liveness(self, sample: FaceSample, track: LivenessTrack) -> None:
+        result = await self._ask("Liveness", self._inference.liveness(sample.liveness_crop))
+        if result:
+            observed = track.add(result)
+            if self._paced["liveness"].due(sample.media_time):
+                self._note(sample.media_time, observed)
+
+    async def _ask(self, deployment: Deployment, call: Awaitable[Result | None]) -> Result | None:
+        asked = time.perf_counter()
+        try:
+            result = await call
+        except Exception as error:  # the gap is told by the client; a picture is worth no retry
+            log.debug("picture not observed", deployment=deployment, error=repr(error))
+            return None
+        if result:
+            self._metrics.inference.labels(deployment).observe(time.perf_counter() - asked)
+        return result
+
+
+def _measured(sample: FaceSample) -> FaceMeasured:
+    x, y, width, height = (round(share, 4) for share in sample.box)
+    return FaceMeasured(
+        track=sample.track,
+        box=(x, y, width, height),
+        yaw=round(sample.yaw, 1),
+        pitch=round(sample.pitch, 1),
+        roll=round(sample.roll, 1),
+        eyes_open=round(min(1.0, max(0.0, sample.eyes_open)), 3),
+        brightness=round(min(1.0, max(0.0, sample.brightness)), 3),
+        sharpness=round(max(0.0, sample.sharpness), 2),
+    )

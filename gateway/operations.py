@@ -1,0 +1,153 @@
+"""One declared operation of the HTTP API: who may call it, what it takes, what it gives.
+
+The router, the validation and the OpenAPI document are all made from these declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from gateway.auth import Principal, bearer
+from gateway.problems import Problem
+from gateway.service import Service
+
+# open: nobody is asked. any: any valid token. read: candidate or HR of the session. hr, candidate: that side.
+# operator: the API token, which may also do whatever HR may.
+Access = Literal["open", "any", "read", "hr", "candidate", "operator"]
+MAX_BODY = 256 * 1024
+TOKEN_PROTOCOL = "bearer."  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    media_type: str
+    model: type[BaseModel] | None = None  # None: text
+    max_bytes: int = MAX_BODY
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    description: str
+    model: type[BaseModel] | None = None
+    media_type: str | None = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request after it was let in and validated."""
+
+    request: web.Request
+    service: Service
+    principal: Principal
+    query: Any
+    body: Any
+
+    @property
+    def session(self) -> str:
+        return self.request.match_info["id"]
+
+    @property
+    def is_candidate(self) -> bool:
+        return self.principal.role == "candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`handler` returns a model (sent with the first of `replies`) or a response of its own."""
+
+    method: str
+    path: str
+    id: str
+    summary: str
+    access: Access
+    handler: Callable[[Call], Awaitable[BaseModel | web.StreamResponse]]
+    replies: Mapping[int, tuple[Reply, ...]]
+    problems: tuple[str, ...] = ()
+    query: type[BaseModel] | None = None
+    body: Body | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tag: str = "sessions"
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        service = request.app[SERVICE]
+        principal = self._let_in(request, service)
+        call = Call(request, service, principal, self._query(request), await self._body(request))
+        result = await self.handler(call)
+        if isinstance(result, BaseModel):
+            return web.Response(
+                status=next(iter(self.replies)),
+                text=result.model_dump_json(),
+                content_type="application/json",
+            )
+        return result
+
+    def _let_in(self, request: web.Request, service: Service) -> Principal:
+        if self.access == "open":
+            return Principal("candidate", "")
+        token = bearer(request.headers.get("Authorization")) or _websocket_token(request)
+        principal = service.tokens.check(token)
+        session = request.match_info.get("id")
+        allowed = {
+            "any": True,
+            "read": True,
+            "hr": principal.role in ("hr", "operator"),
+            "candidate": principal.role == "candidate",
+            "operator": principal.role == "operator",
+        }[self.access]
+        if not allowed or (session is not None and not principal.may_read(session)):
+            raise Problem("token.forbidden")
+        return principal
+
+    def _query(self, request: web.Request) -> BaseModel | None:
+        if self.query is None:
+            return None
+        given = dict(request.query)
+        if len(given) != len(request.query):
+            raise Problem("request.invalid", where="a parameter is given twice")
+        try:
+            return self.query.model_validate(given)
+        except ValidationError as error:
+            raise Problem("request.invalid", where=where(error)) from error
+
+    async def _body(self, request: web.Request) -> BaseModel | str | None:
+        if self.body is None:
+            return None
+        if request.content_type != self.body.media_type:
+            raise Problem("request.media-type", where=self.body.media_type)
+        raw = await request.read()
+        if len(raw) > self.body.max_bytes:
+            raise Problem("request.too-large")
+        if self.body.model is None:
+            try:
+                return raw.decode()
+            except UnicodeDecodeError as error:
+                raise Problem("request.malformed", where="not UTF-8") from error
+        try:
+            return self.body.model.model_validate_json(raw)
+        except ValidationError as error:
+            malformed = any(e["type"] == "json_invalid" for e in error.errors(include_url=False))
+            raise Problem(
+                "request.malformed" if malformed else "request.invalid", where=where(error)
+            ) from error
+
+
+SERVICE = web.AppKey("service", Service)
+
+
+def where(error: ValidationError) -> str:
+    """The first faults as `path: reason`, without the values: those may be personal."""
+    faults = error.errors(include_url=False, include_input=False, include_context=False)[:3]
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in faults)
+
+
+def _websocket_token(request: web.Request) -> str | None:
+    """Browsers cannot set a header on a WebSocket: the token comes as a subprotocol that is not echoed."""
+    offered = request.headers.get("Sec-WebSocket-Protocol", "") if "Upgrade" in request.headers else ""
+    names = (name.strip() for name in offered.split(","))
+    return next((n.removeprefix(TOKEN_PROTOCOL) for n in names if n.startswith(TOKEN_PROTOCOL)), None)

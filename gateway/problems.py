@@ -1,0 +1,192 @@
+"""Errors as people and programs meet them: RFC 9457 problem details with a stable `code`, in both languages.
+
+One table holds every code; `docs/errors.md` is its print (`python -m gateway.problems > docs/errors.md`).
+A problem says what the caller can do and never what the server looks like inside.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+Locale = Literal["zh", "en"]
+
+
+class Messages(BaseModel):
+    zh: str
+    en: str
+
+
+class ProblemDocument(BaseModel):
+    """Body of every error answer, `application/problem+json` (RFC 9457)."""
+
+    type: str = Field(description="urn:viva:error: followed by the code")
+    title: str
+    status: int = Field(ge=400, le=599)
+    code: str = Field(description="stable; listed in docs/errors.md")
+    detail: str = Field(description="in the language of Accept-Language")
+    messages: Messages
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one code means. Codes that only ever appear in an `alarm` event have status 0."""
+
+    status: int
+    zh: str
+    en: str
+
+
+KINDS: Mapping[str, Kind] = {
+    # the request itself
+    "request.malformed": Kind(400, "请求无法解析。", "The request cannot be parsed."),
+    "request.invalid": Kind(422, "请求内容不符合要求。", "The request does not fit what is asked for."),
+    "request.too-large": Kind(413, "请求内容过大。", "The request body is too large."),
+    "request.media-type": Kind(415, "不支持该内容类型。", "This content type is not supported."),
+    "request.not-found": Kind(404, "没有这个地址。", "There is nothing at this address."),
+    "request.method": Kind(405, "该地址不支持此方法。", "This address does not support the method."),
+    "request.upgrade": Kind(426, "此地址只接受 WebSocket。", "This address speaks WebSocket alone."),
+    "request.failed": Kind(400, "请求未能完成。", "The request could not be completed."),
+    # tokens
+    "token.missing": Kind(401, "需要访问令牌。", "An access token is needed."),
+    "token.invalid": Kind(401, "访问令牌无效。", "The access token is not valid."),
+    "token.expired": Kind(
+        401, "访问令牌已过期，请重新获取邀请链接。", "The token has expired; ask for a new link."
+    ),
+    "token.forbidden": Kind(403, "该令牌无权进行此操作。", "This token does not allow that."),
+    # sessions
+    "session.unknown": Kind(404, "没有这场面试。", "There is no such session."),
+    "session.ended": Kind(409, "面试已经结束。", "The session has ended."),
+    "session.publishing": Kind(
+        409, "该面试已有设备在推流，请先关闭另一处。", "Another device is already publishing to this session."
+    ),
+    "session.not-started": Kind(409, "候选人尚未接入。", "The candidate has not joined yet."),
+    "session.last-question": Kind(409, "已经是最后一题。", "This was the last question."),
+    "session.language": Kind(
+        422, "有题目缺少面试语言的文本。", "A question has no text in the session's language."
+    ),
+    # WHIP, RFC 9725
+    "whip.resource-unknown": Kind(404, "没有这个推流连接。", "There is no such WHIP resource."),
+    "whip.etag-required": Kind(428, "缺少 If-Match 请求头。", "The If-Match header is missing."),
+    "whip.etag-mismatch": Kind(412, "If-Match 与当前连接不符。", "If-Match names another ICE session."),
+    # what media says of an offer
+    "offer.malformed": Kind(400, "SDP 无法解析。", "The SDP cannot be parsed."),
+    "offer.no-media": Kind(422, "SDP 中没有要发送的音频或视频。", "The offer sends neither audio nor video."),
+    "offer.no-common-codec": Kind(
+        422, "没有共同支持的编码格式（需要 Opus，VP8 或 H.264）。", "No codec in common (Opus; VP8 or H.264)."
+    ),
+    "offer.no-ice": Kind(422, "SDP 缺少 ICE 凭据。", "The offer carries no ICE credentials."),
+    "offer.no-dtls": Kind(
+        422, "SDP 缺少 DTLS 指纹，不接受未加密媒体。", "The offer has no DTLS fingerprint."
+    ),
+    "offer.unsupported": Kind(422, "SDP 使用了不支持的特性。", "The offer asks for something unsupported."),
+    "ice.malformed": Kind(400, "ICE 候选无法解析。", "The ICE candidates cannot be parsed."),
+    "ice.restart-unsupported": Kind(
+        422, "不支持 ICE 重启，请重新 POST 建立连接。", "ICE restarts are not supported: POST a new offer."
+    ),
+    "ice.no-address": Kind(503, "服务器没有可用的网络地址。", "The server has no address to offer."),
+    "ingest.closed": Kind(409, "该连接已关闭，请重新 POST。", "This connection is closed: POST a new offer."),
+    # inference
+    "inference.starting": Kind(
+        503, "模型正在启动，请稍后重试。", "The models are still starting; try again shortly."
+    ),
+    "inference.full": Kind(503, "服务器已满，请稍后重试。", "All places are taken; try again later."),
+    "inference.lost": Kind(503, "语音识别暂不可用。", "Speech recognition is not available at the moment."),
+    "inference.rating-unavailable": Kind(
+        0, "评分服务暂不可用，恢复后自动评分。", "Answers cannot be rated now; it is tried again by itself."
+    ),
+    "inference.rating-abandoned": Kind(
+        0, "评分服务长时间不可用，该题未评分。", "Rating stayed unavailable; this answer carries no score."
+    ),
+    "inference.words-late": Kind(
+        0, "部分语音未能及时转写。", "Some speech could not be transcribed in time and is missing."
+    ),
+    # storage
+    "storage.full": Kind(507, "存储空间已满。", "Storage is full."),
+    "storage.failed": Kind(503, "存储暂不可用。", "Storage is not available at the moment."),
+    # the server
+    "server.stopping": Kind(503, "服务器正在关闭。", "The server is shutting down."),
+    "server.error": Kind(500, "服务器内部错误。", "Something went wrong in the server."),
+}
+
+
+class Problem(Exception):
+    """Raised anywhere below a request; becomes its answer. `where` points at the fault without internals."""
+
+    def __init__(
+        self,
+        code: str,
+        where: str = "",
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        kind = KINDS[code]
+        super().__init__(f"{code}: {kind.en} {where}".strip())
+        self.code = code
+        self.where = where
+        self.status = status or kind.status
+        self.headers = dict(headers or {})
+
+    def document(self, locale: Locale) -> ProblemDocument:
+        kind = KINDS[self.code]
+        tail = f" ({self.where})" if self.where else ""
+        messages = Messages(zh=kind.zh + tail, en=kind.en + tail)
+        return ProblemDocument(
+            type=f"urn:viva:error:{self.code}",
+            title=kind.zh if locale == "zh" else kind.en,
+            status=self.status,
+            code=self.code,
+            detail=messages.zh if locale == "zh" else messages.en,
+            messages=messages,
+        )
+
+
+def locale_of(accept_language: str) -> Locale:
+    """The better liked of our two languages in Accept-Language; Chinese when neither is named."""
+    wishes: list[tuple[float, int, Locale]] = []
+    for position, part in enumerate(accept_language.split(",")):
+        tag, _, parameters = part.strip().partition(";")
+        quality = 1.0
+        if parameters.strip().startswith("q="):
+            try:
+                quality = float(parameters.strip()[2:])
+            except ValueError:
+                quality = 0.0
+        primary = tag.strip().lower().split("-")[0]
+        if quality > 0 and primary in ("zh", "en"):
+            wishes.append((-quality, position, "zh" if primary == "zh" else "en"))
+    return min(wishes)[2] if wishes else "zh"
+
+
+def markdown() -> str:
+    """The whole of docs/errors.md."""
+    rows = [
+        f"| `{code}` | {f'{kind.status} {HTTPStatus(kind.status).phrase}' if kind.status else 'alarm only'} "
+        f"| {kind.en} | {kind.zh} |"
+        for code, kind in KINDS.items()
+    ]
+    return "\n".join(
+        [
+            "# Errors · 错误代码",
+            "",
+            "Every error is `application/problem+json` (RFC 9457): `type`, `title`, `status`, `code`,",
+            "`detail` in the language of `Accept-Language`, and `messages` in both. Codes are stable;",
+            "`alarm` events use the same ones.",
+            "Printed by `python -m gateway.problems > docs/errors.md`.",
+            "",
+            "| code | status | English | 中文 |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())

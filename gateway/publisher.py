@@ -1,0 +1,168 @@
+"""One candidate's way in: the WebRTC connection of a session, and the ones that replace it.
+
+A WHIP resource is one connection (RFC 9725). Only one may be up, or coming up, at a time; when it is lost
+another one may take over, on the same media clock and with utterance numbers that go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.problems import KINDS, Problem
+from media.analysers import Analysers
+from media.clock import MediaClock
+from media.errors import OfferError
+from media.ingest import Ingest
+from media.items import ConnectionChanged, LinkSample, MediaItem
+from media.settings import MediaSettings
+
+CLOSE_S = 10.0
+log = structlog.get_logger("viva.publisher")
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """`resource` is the last part of the resource's address; `etag` (quoted) names its ICE session."""
+
+    resource: str
+    etag: str
+    answer: str
+
+
+class Publisher:
+    """`take` gets every media item of the newest connection, and the last words of one that was replaced."""
+
+    def __init__(
+        self,
+        session: str,
+        settings: MediaSettings,
+        clock: MediaClock,
+        first_utterance: int,
+        take: Callable[[MediaItem], None],
+    ) -> None:
+        self._session = session
+        self._settings = settings
+        self._clock = clock
+        self._next_utterance = first_utterance
+        self._take = take
+        self._lock = asyncio.Lock()
+        self._ingest: Ingest | None = None
+        self._generation = 0
+        self._closing: set[asyncio.Task[None]] = set()
+        self._lost_before = [0.0, 0]  # sound lost (ms) and frames dropped in earlier connections
+        self._lost_now = [0.0, 0]
+        self.alive = False
+        self.publication: Publication | None = None
+
+    async def publish(self, offer: str, analysers: Analysers) -> Publication:
+        """Answer an offer. Raises Problem: session.publishing, or what media says of the offer."""
+        async with self._lock:
+            if self.alive:
+                raise Problem("session.publishing", headers={"Retry-After": "2"})
+            await self._close_ingest()
+            self._generation += 1
+            ingest = Ingest(
+                self._settings,
+                self._clock,
+                analysers,
+                functools.partial(self._taken, self._generation),
+                first_utterance=self._next_utterance,
+            )
+            self.alive = True
+            try:
+                answer = await ingest.answer(offer)
+            except BaseException as error:
+                self.alive = False
+                await ingest.close()
+                if isinstance(error, OfferError):
+                    raise offer_problem(error) from error
+                raise
+            self._ingest = ingest
+            self.publication = Publication(secrets.token_urlsafe(12), f'"{secrets.token_hex(8)}"', answer)
+            return self.publication
+
+    async def trickle(self, etag: str | None, fragment: str) -> None:
+        """Add candidates (RFC 8840). Raises Problem: whip.etag-required, whip.etag-mismatch, ice.*."""
+        publication, ingest = self.publication, self._ingest
+        if publication is None or ingest is None:
+            raise Problem("whip.resource-unknown")
+        if etag is None:
+            raise Problem("whip.etag-required")
+        if etag.strip() == "*":  # RFC 9725 section 4.3.3: how a client asks for an ICE restart
+            raise Problem("ice.restart-unsupported")
+        if publication.etag not in (tag.strip() for tag in etag.split(",")):
+            raise Problem("whip.etag-mismatch")
+        try:
+            await ingest.add_candidates(fragment)
+        except OfferError as error:
+            raise offer_problem(error) from error
+
+    async def close(self) -> None:
+        """Close the connection; the last utterance is handed on before this returns."""
+        async with self._lock:
+            self.alive = False
+            await self._close_ingest()
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=CLOSE_S)
+
+    async def _close_ingest(self) -> None:
+        ingest, self._ingest = self._ingest, None
+        if ingest is not None:
+            try:
+                async with asyncio.timeout(CLOSE_S):
+                    await ingest.close()
+            except TimeoutError:
+                log.warning("connection did not close in time", session=self._session)
+            self._next_utterance = ingest.next_utterance
+            self._lost_before = [
+                before + now for before, now in zip(self._lost_before, self._lost_now, strict=True)
+            ]
+            self._lost_now = [0.0, 0]
+
+    def _taken(self, generation: int, item: MediaItem) -> None:
+        match item:
+            case ConnectionChanged():
+                if generation != self._generation:
+                    return
+                self.alive = item.state == "connected"
+                if item.reason in ("left", "ice-failed"):
+                    # It cannot come back by itself; one that merely fell silent can, until it is replaced.
+                    self._spawn_close(generation)
+            case LinkSample():
+                item = self._since_start(item)
+        self._take(item)
+
+    def _spawn_close(self, generation: int) -> None:
+        async def close() -> None:
+            async with self._lock:
+                if generation == self._generation:
+                    await self._close_ingest()
+
+        task = asyncio.create_task(close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _since_start(self, link: LinkSample) -> LinkSample:
+        """Losses count from the start of the session, not of the connection."""
+        self._lost_now = [link.sound_lost_ms, link.frames_dropped]
+        return LinkSample(
+            media_time=link.media_time,
+            loss=link.loss,
+            jitter_ms=link.jitter_ms,
+            rtt_ms=link.rtt_ms,
+            kbps=link.kbps,
+            fps=link.fps,
+            sound_lost_ms=link.sound_lost_ms + self._lost_before[0],
+            frames_dropped=link.frames_dropped + int(self._lost_before[1]),
+        )
+
+
+def offer_problem(error: OfferError) -> Problem:
+    code = error.code if error.code in KINDS else "offer.unsupported"
+    return Problem(code, where=error.detail, status=error.http_status)

@@ -1,0 +1,121 @@
+"""After the end: each answer is rated by AnswerQuality, and the result follows mechanically from that."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import structlog
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    RetryError,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential,
+)
+
+from gateway.metrics import Metrics
+from gateway.ports import Inference
+from inference.calls import InferenceFailed, InferenceUnavailable
+from inference.messages import AnswerRequest, AnswerResult, Sentence
+from interviews.answers import AnswerRating, Evidence, Measure
+from interviews.events import Alarm, AnswerScored, Event, Payload, ResultReady
+from interviews.scoring import scores
+from interviews.sentences import sentences
+from interviews.state import Answer, SessionState
+
+log = structlog.get_logger("viva.rating")
+
+
+async def rate_session(
+    session: str,
+    state: SessionState,
+    inference: Callable[[], Awaitable[Inference]],
+    record: Callable[[Payload], Awaitable[Event]],
+    metrics: Metrics,
+    patience_s: float,
+) -> None:
+    """Rate what was asked and is not rated yet, then record `result.ready`.
+
+    While AnswerQuality is away an alarm says so, once, and the call is tried again for `patience_s`; what
+    could not be rated by then carries no score and a second alarm says that.
+    """
+    language = state.created.language if state.created else "zh"
+    alarmed = False
+
+    async def tell(attempt: RetryCallState) -> None:
+        nonlocal alarmed
+        log.warning(
+            "rating failed", session=session, error=repr(attempt.outcome and attempt.outcome.exception())
+        )
+        if not alarmed:
+            alarmed = True
+            await record(Alarm(code="inference.rating-unavailable", detail=""))
+
+    for answer in state.answers:
+        if answer.started is None or answer.rating is not None:
+            continue
+        request = request_of(session, answer, language)
+        try:
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception_type((InferenceUnavailable, TimeoutError)),
+                stop=stop_after_delay(patience_s),
+                wait=wait_exponential(0.5, max=15),
+                before_sleep=tell,
+            ):
+                with attempt:
+                    result = await _rate(inference, request, metrics)
+        except (RetryError, InferenceFailed) as error:
+            log.error("answer not rated", session=session, question=answer.question.id, error=repr(error))
+            await record(Alarm(code="inference.rating-abandoned", detail=answer.question.id))
+            continue
+        await record(AnswerScored(question=answer.question.id, rating=rating_of(request, result)))
+    await record(ResultReady(overall=scores(state, session).overall))
+
+
+async def _rate(
+    inference: Callable[[], Awaitable[Inference]], request: AnswerRequest, metrics: Metrics
+) -> AnswerResult:
+    client = await asyncio.wait_for(inference(), 60)
+    asked = time.perf_counter()
+    result = await client.rate(request)
+    metrics.inference.labels("AnswerQuality").observe(time.perf_counter() - asked)
+    return result
+
+
+def request_of(session: str, answer: Answer, language: Literal["en", "zh"]) -> AnswerRequest:
+    texts = answer.question.text
+    return AnswerRequest(
+        session=session,
+        question=answer.question.id,
+        language=language,
+        question_text=texts.get(language) or next(iter(texts.values())),
+        key_points=answer.question.key_points,
+        sentences=tuple(Sentence(s.text, s.start, s.end) for s in sentences(answer.utterances)),
+    )
+
+
+def rating_of(request: AnswerRequest, result: AnswerResult) -> AnswerRating:
+    """The rating with its evidence quoted: sentences by index become words with their media times."""
+    return AnswerRating(
+        measures=tuple(
+            Measure(
+                name=m.name,
+                value=m.value,
+                insufficient=m.insufficient,
+                evidence=tuple(
+                    Evidence(quote=s.text, start=s.start, end=s.end, note=note)
+                    for index, note in m.evidence
+                    for s in (request.sentences[index],)
+                ),
+                detail=m.detail,
+            )
+            for m in result.measures
+        ),
+        tokens=result.tokens,
+        model=result.model,
+        rubric=result.rubric,
+    )

@@ -1,0 +1,137 @@
+"""The sessions that this gateway process serves: made, found, brought back after a restart, let go."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Literal
+
+import structlog
+
+from gateway.live import LiveSession
+from gateway.problems import Problem
+from gateway.shared import Shared
+from inference.messages import Deployment
+from interviews.events import Event, Language, Policy, SessionCreated
+from interviews.plan import Question
+from interviews.state import SessionState
+from storage.errors import SessionMissing, StorageError
+from storage.sessions import SessionRow
+
+log = structlog.get_logger("viva.registry")
+
+
+class Registry:
+    """Holds a `LiveSession` for every session that has no result yet and was asked for."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._sessions: dict[str, LiveSession] = {}
+        self._loading = asyncio.Lock()
+        shared.live = self.live
+
+    def live(self) -> int:
+        return sum(session.takes_place for session in self._sessions.values())
+
+    def resident(self, session: str) -> LiveSession | None:
+        return self._sessions.get(session)
+
+    async def create(
+        self, candidate: str, language: Language, policy: Policy, questions: tuple[Question, ...]
+    ) -> LiveSession:
+        """Raises Problem when no session can be taken now; StorageFull, StorageError."""
+        refusal = self._shared.refusal()
+        if refusal is None and self.live() >= self._shared.capacity:
+            refusal = self._shared.later("inference.full")
+        if refusal:
+            self._shared.metrics.refused.labels(refusal.code).inc()
+            raise refusal
+        created = SessionCreated(candidate=candidate, language=language, policy=policy, questions=questions)
+        id_ = secrets.token_hex(10)
+        event = await self._shared.sessions.create(id_, created, owner=self._shared.owner)
+        session = LiveSession(id_, self._shared, created, event.at, SessionState.of([event]))
+        self._sessions[id_] = session
+        self._shared.metrics.created.inc()
+        self._shared.metrics.events.labels(event.data.type).inc()
+        return session
+
+    async def row(self, session: str) -> SessionRow:
+        """Raises Problem session.unknown, StorageError."""
+        try:
+            return await self._shared.sessions.get(session)
+        except SessionMissing:
+            raise Problem("session.unknown") from None
+
+    async def find(self, session: str) -> LiveSession | None:
+        """The session until it has a result, then None. Raises Problem session.unknown, StorageError."""
+        if found := self._sessions.get(session):
+            return found
+        row = await self.row(session)
+        if row.state == "scored":
+            return None
+        async with self._loading:
+            return self._sessions.get(session) or await self._load(row)
+
+    async def running(self, session: str) -> LiveSession:
+        """Like `find`, for what only a session that has not ended can do: raises session.ended too."""
+        found = await self.find(session)
+        if found is None or found.over:
+            raise Problem("session.ended")
+        return found
+
+    async def restore(self) -> None:
+        """After a start: sessions cut off with the last process come back or are brought to their end."""
+        for row in await self._shared.sessions.list({"live", "disconnected", "ended"}, limit=1000):
+            try:
+                async with self._loading:
+                    await self._load(row)
+            except StorageError as error:
+                log.error("session not restored", session=row.id, error=str(error))
+
+    async def _load(self, row: SessionRow) -> LiveSession | None:
+        """From the log. A live one may be rejoined while its grace lasts; an ended one gets its result."""
+        events = await self._shared.events.read_all(row.id)
+        state = await asyncio.to_thread(SessionState.of, events)
+        if state.created is None or state.state == "scored":
+            return None
+        away = _away(row, events)
+        elapsed = max(row.media_time, state.media_time) + away if state.state != "created" else None
+        session = LiveSession(row.id, self._shared, state.created, row.created_at, state, elapsed)
+        self._sessions[row.id] = session
+        if state.state in ("live", "disconnected"):
+            session.mark_disconnected()
+            session.start_grace(max(0.0, self._shared.settings.grace_s - away))
+            log.info("session restored", session=row.id, away_s=round(away, 1))
+        elif state.state == "ended":
+            session.finish()
+        return session
+
+    def gap(self, deployment: Deployment, state: Literal["lost", "recovered"], gap_s: float) -> None:
+        log.warning("inference gap", deployment=deployment, state=state, gap_s=round(gap_s, 2))
+        for session in self._sessions.values():
+            session.gap(deployment, state, gap_s)
+
+    def tick(self) -> None:
+        """Once a second."""
+        for id_ in [id_ for id_, session in self._sessions.items() if session.finished]:
+            del self._sessions[id_]
+        states = Counter(session.state.state for session in self._sessions.values())
+        for name in ("created", "live", "disconnected", "ended"):
+            self._shared.metrics.sessions.labels(name).set(states[name])
+        for session in self._sessions.values():
+            session.tick()
+
+    async def stop(self, timeout_s: float) -> None:
+        stopping = [session.stop(timeout_s) for session in self._sessions.values()]
+        for result in await asyncio.gather(*stopping, return_exceptions=True):
+            if isinstance(result, BaseException):
+                log.error("session did not stop cleanly", error=repr(result))
+        self._sessions.clear()
+
+
+def _away(row: SessionRow, events: list[Event]) -> float:
+    """Seconds since the session was last heard of."""
+    heard = max(filter(None, [row.heartbeat_at, row.created_at, *(event.at for event in events[-1:])]))
+    return max(0.0, (datetime.now(UTC) - heard).total_seconds())

@@ -1,0 +1,210 @@
+"""One gateway process: HTTP listener, database, sessions, and inference that comes up behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from gateway import tls
+from gateway.auth import Tokens, secret_file
+from gateway.looplag import LoopLag
+from gateway.memory import Memory
+from gateway.metrics import Metrics
+from gateway.middleware import add_headers, cors, observe, problems
+from gateway.openapi import document
+from gateway.operations import MAX_BODY, SERVICE
+from gateway.ports import Inference, OnGap
+from gateway.registry import Registry
+from gateway.routes import OPERATIONS
+from gateway.service import Service
+from gateway.settings import Settings
+from gateway.shared import Shared
+from gateway.static import Pages
+from inference import runtime
+from inference.client import InferenceClient
+from media.analysers import Analysers
+from storage.database import Database
+from storage.event_log import EventLog
+from storage.sessions import Sessions
+
+log = structlog.get_logger("viva.server")
+RETRY_START_S = 15.0
+
+
+class Server:
+    """`await start()`, then `url` answers; `/readyz` says when sessions can be taken. `await stop()` ends it.
+
+    `inference` makes the client from the callback for gaps; without it the deployments are started in a Ray
+    cluster of the server's own. Lives on one event loop.
+    """
+
+    def __init__(self, settings: Settings, *, inference: Callable[[OnGap], Inference] | None = None) -> None:
+        allowed = settings.affect_allowed(settings.policy)
+        if (
+            not allowed and settings.inference.affect.enabled
+        ):  # a policy that forbids affect keeps it from loading
+            affect = settings.inference.affect.model_copy(update={"enabled": False})
+            settings = settings.model_copy(
+                update={"inference": settings.inference.model_copy(update={"affect": affect})}
+            )
+        self.settings = settings
+        self._make_inference = inference
+        self._own_runtime = False
+        self._runner: web.AppRunner | None = None
+        self._database: Database | None = None
+        self._service: Service | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.api_token = ""
+        self.url = ""
+
+    @property
+    def service(self) -> Service:
+        if self._service is None:
+            raise RuntimeError("the server has not been started")
+        return self._service
+
+    async def start(self) -> None:
+        """Raises StorageError, OSError (port taken, files unreadable), ssl.SSLError; nothing is left behind."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        settings = self.settings
+        settings.data.mkdir(parents=True, exist_ok=True)
+        given = settings.api_token.get_secret_value() if settings.api_token else None
+        secret = settings.token_secret.get_secret_value() if settings.token_secret else None
+        self.api_token = given or secret_file(settings.data / "api-token")
+        tokens = Tokens(secret or secret_file(settings.data / "token-secret"), self.api_token)
+        self._database = await Database.open(settings.sql)
+        await self._database.migrate()
+        metrics = Metrics()
+        shared = Shared(
+            settings=settings,
+            events=EventLog(self._database),
+            sessions=Sessions(self._database),
+            metrics=metrics,
+            owner=f"{socket.gethostname()[:40]}:{os.getpid()}",
+        )
+        lag = LoopLag(metrics.loop_lag.observe)
+        self._service = Service(shared, Registry(shared), tokens, lag, Memory())
+        await self._listen(self._service)
+        lag.start()
+        await self._service.registry.restore()
+        self._tasks = [
+            asyncio.create_task(self._bring_up(shared), name="bring-up"),
+            asyncio.create_task(self._tick(), name="tick"),
+        ]
+
+    async def ready(self, timeout_s: float) -> None:
+        """Wait until everything has started. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            await self.service.shared.ready.wait()
+
+    async def stop(self) -> None:
+        """End live sessions with their words kept, then close everything. Harmless when nothing runs."""
+        if self._service:
+            self._service.stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        if self._service:
+            shared = self._service.shared
+            await self._service.registry.stop(self.settings.stop_s)
+            if shared.inference:
+                await shared.inference.close()
+            if self._own_runtime:
+                await asyncio.to_thread(runtime.stop)
+            if shared.analysers:
+                await asyncio.to_thread(shared.analysers.close)
+            await self._service.lag.stop()
+        if self._runner:
+            await self._runner.cleanup()
+        if self._database:
+            await self._database.close()
+        self._service = self._runner = self._database = None
+
+    # --- coming up -----------------------------------------------------------------------------------
+
+    async def _listen(self, service: Service) -> None:
+        settings = self.settings
+        app = web.Application(middlewares=[observe, problems, cors], client_max_size=MAX_BODY)
+        app[SERVICE] = service
+        app.on_response_prepare.append(add_headers)
+        for operation in OPERATIONS:
+            app.router.add_route(operation.method, operation.path, operation.__call__)
+        described = document(OPERATIONS, service.version)
+
+        async def openapi(_: web.Request) -> web.Response:
+            return web.Response(text=described, content_type="application/json")
+
+        app.router.add_get("/openapi.json", openapi)
+        app.router.add_routes(Pages().routes())
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        await self._runner.setup()
+        context = self._tls()
+        site = web.TCPSite(self._runner, settings.host, settings.port, ssl_context=context)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+        self.url = f"{'https' if context else 'http'}://{host}:{port}"
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if not self.settings.tls:
+            return None
+        if self.settings.tls == "self-signed":
+            return tls.server_context(*tls.self_signed(self.settings.data / "tls"))
+        certificate, _, key = self.settings.tls.partition(",")
+        return tls.server_context(Path(certificate), Path(key or certificate))
+
+    async def _bring_up(self, shared: Shared) -> None:
+        """Load what runs here and start the deployments, both at once; tried again until it works."""
+        began = time.perf_counter()
+        while True:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._load_analysers(shared))
+                    group.create_task(self._start_inference(shared))
+            except* Exception as failures:
+                for failure in failures.exceptions:
+                    log.error("start failed", error=str(failure) or repr(failure), again_in_s=RETRY_START_S)
+            else:
+                shared.ready.set()
+                log.info("ready", after_s=round(time.perf_counter() - began, 1))
+                return
+            await asyncio.sleep(RETRY_START_S)
+
+    async def _load_analysers(self, shared: Shared) -> None:
+        if shared.analysers is None:
+            shared.analysers = await asyncio.to_thread(Analysers.load)
+
+    async def _start_inference(self, shared: Shared) -> None:
+        if shared.inference is not None:
+            return
+        gap = self.service.registry.gap
+        if self._make_inference:
+            client = self._make_inference(gap)
+        else:
+            self._own_runtime = True
+            await asyncio.to_thread(runtime.start, self.settings.inference)
+            client = InferenceClient(self.settings.inference, gap)
+        await client.start()
+        shared.inference = client
+        if not await client.wait_ready(self.settings.inference.cluster.start_timeout_s):
+            log.warning("not every deployment answers", deployments=dict(client.status()))
+
+    async def _tick(self) -> None:
+        while True:
+            self.service.registry.tick()
+            await asyncio.sleep(1.0)

@@ -1,0 +1,56 @@
+"""What the HTTP handlers work with: the sessions of this process, and everything about the server itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import version
+
+from gateway.auth import Tokens
+from gateway.looplag import LoopLag
+from gateway.memory import Memory
+from gateway.ports import DeploymentState
+from gateway.registry import Registry
+from gateway.shared import Shared
+from gateway.turn import IceServer, ice_servers
+
+
+@dataclass(slots=True)
+class Service:
+    shared: Shared
+    registry: Registry
+    tokens: Tokens
+    lag: LoopLag
+    memory: Memory
+    stopping: bool = False
+    version: str = field(default_factory=lambda: version("viva"))
+
+    @property
+    def token_lifetime(self) -> timedelta:
+        return timedelta(seconds=self.shared.settings.token_ttl_s)
+
+    def ice_servers(self, label: str) -> list[IceServer]:
+        settings = self.shared.settings
+        secret = settings.turn_secret.get_secret_value() if settings.turn_secret else None
+        return ice_servers(settings.stun_urls, settings.turn_urls, secret, label, settings.turn_ttl_s)
+
+    def deployments(self) -> dict[str, DeploymentState]:
+        """All four by name; `starting` until inference is there to ask."""
+        inference = self.shared.inference
+        found: dict[str, DeploymentState] = {}
+        if inference:
+            found.update((str(name), state) for name, state in inference.status().items())
+        enabled = self.shared.settings.inference.deployments()
+        names = ("SpeechRecognition", "FacialAffect", "Liveness", "AnswerQuality")
+        return {name: found.get(name, "starting" if name in enabled else "off") for name in names}
+
+    def captions_interval_s(self) -> float:
+        inference = self.shared.inference
+        base = self.shared.settings.inference.speech.partial_interval_s
+        return round(inference.speech.partial_interval_s if inference else base, 3)
+
+    def dropped(self) -> dict[str, int]:
+        """By kind: pictures and such dropped here, and what the inference client dropped per deployment."""
+        here = self.shared.metrics.by_label("viva_dropped_total", "kind")
+        inference = self.shared.inference
+        return {**here, **({str(k): n for k, n in inference.dropped.items()} if inference else {})}

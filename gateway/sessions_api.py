@@ -1,0 +1,130 @@
+"""Sessions over HTTP: create, list, look, ask the next question, end; and their results."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from gateway.api_models import (
+    CreatedSession,
+    CreateSession,
+    ListQuery,
+    SessionList,
+    SessionView,
+    for_candidate,
+)
+from gateway.operations import Call
+from interviews.events import Event, SessionCreated
+from interviews.questions import default_questions
+from interviews.report import Report
+from interviews.scoring import Scores
+from interviews.state import SessionState
+from interviews.transcript import Transcript
+from storage.sessions import SessionRow
+
+Result = TypeVar("Result", bound=BaseModel)
+
+
+async def create(call: Call) -> CreatedSession:
+    asked: CreateSession = call.body
+    service = call.service
+    session = await service.registry.create(
+        asked.candidate,
+        asked.language,
+        asked.policy or service.shared.settings.policy,
+        tuple(asked.questions or default_questions(asked.language)),
+    )
+    lifetime = service.token_lifetime
+    token, expires = service.tokens.issue(session.id, "candidate", lifetime)
+    hr_token, _ = service.tokens.issue(session.id, "hr", lifetime)
+    origin = service.shared.settings.public_url or str(call.request.url.origin())
+    origin = origin.rstrip("/")
+    return CreatedSession(
+        id=session.id,
+        state=session.state.state,
+        language=asked.language,
+        candidate=asked.candidate,
+        whip_url=f"{origin}/whip/{session.id}",
+        candidate_url=f"{origin}/candidate#s={session.id}&t={token}",
+        hr_url=f"{origin}/hr#s={session.id}&t={hr_token}",
+        candidate_token=token,
+        expires_at=expires,
+    )
+
+
+async def list_sessions(call: Call) -> SessionList:
+    """HR of one session sees that one."""
+    query: ListQuery = call.query
+    if call.principal.session is not None:
+        rows = [await call.service.registry.row(call.principal.session)]
+        rows = [row for row in rows if query.state in (None, row.state)]
+    else:
+        if query.after is not None:
+            await call.service.registry.row(query.after)
+        states = {query.state} if query.state else None
+        rows = await call.service.shared.sessions.list(states, limit=query.limit, after=query.after)
+    return SessionList(sessions=[await _view(call, row) for row in rows])
+
+
+async def get(call: Call) -> SessionView:
+    return await _view(call, await call.service.registry.row(call.session))
+
+
+async def next_question(call: Call) -> Event:
+    return await (await call.service.registry.running(call.session)).next_question()
+
+
+async def end(call: Call) -> Event:
+    session = await call.service.registry.running(call.session)
+    return await session.end("candidate" if call.is_candidate else "hr")
+
+
+async def transcript(call: Call) -> Transcript:
+    return await _folded(call, Transcript.of)
+
+
+async def scores(call: Call) -> Scores:
+    return await _folded(call, Scores.of)
+
+
+async def report(call: Call) -> Report:
+    return await _folded(call, Report.of)
+
+
+async def _folded(call: Call, fold: Callable[[Sequence[Event]], Result]) -> Result:
+    """In a thread: an hour's log is some ten thousand events, and the loop has packets to read."""
+    await call.service.registry.row(call.session)
+    events = await call.service.shared.events.read_all(call.session)
+    return await asyncio.to_thread(fold, events)
+
+
+async def _view(call: Call, row: SessionRow) -> SessionView:
+    live = call.service.registry.resident(row.id)
+    if live:
+        state, media_time, interval = live.state, live.media_time, live.captions_interval_s
+    else:
+        # The first event says what was asked; a session that is not served here has no current question.
+        state = SessionState.of(await call.service.shared.events.read(row.id, limit=1))
+        media_time, interval = (
+            row.media_time,
+            call.service.shared.settings.inference.speech.partial_interval_s,
+        )
+    questions = state.created.questions if isinstance(state.created, SessionCreated) else ()
+    current = state.current_question if live else None
+    return SessionView(
+        id=row.id,
+        candidate=row.candidate,
+        language=row.language,
+        policy=row.policy,
+        state=state.state if live else row.state,
+        created_at=row.created_at,
+        media_time=round(media_time, 3),
+        connected=bool(live and state.connected),
+        questions=[for_candidate(q) if call.is_candidate else q for q in questions],
+        current_question=current.id if current else None,
+        captions_interval_s=round(interval, 3),
+        events=max(row.last_seq, state.last_seq),
+    )

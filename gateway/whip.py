@@ -1,0 +1,63 @@
+"""WHIP (RFC 9725): a candidate's browser, or any WHIP client, publishes sound and picture into a session."""
+
+from __future__ import annotations
+
+import hmac
+
+from aiohttp import web
+
+from gateway.operations import Call
+from gateway.problems import Problem
+from gateway.publisher import Publisher
+from gateway.turn import link_headers
+
+SDP = "application/sdp"
+SDPFRAG = "application/trickle-ice-sdpfrag"
+MAX_SDP = 64 * 1024
+MAX_SDPFRAG = 16 * 1024
+
+
+async def publish(call: Call) -> web.Response:
+    """POST an offer: 201 with the answer, the resource's Location, its ETag and the ICE servers to use."""
+    session = await call.service.registry.running(call.session)
+    publication = await session.publish(call.body)
+    response = web.Response(
+        status=201,
+        text=publication.answer,
+        content_type=SDP,
+        headers={"Location": f"/whip/{session.id}/{publication.resource}", "ETag": publication.etag},
+    )
+    for link in link_headers(call.service.ice_servers(session.id)):
+        response.headers.add("Link", link)
+    return response
+
+
+async def trickle(call: Call) -> web.Response:
+    """PATCH more candidates (RFC 8840). ICE restarts are refused with 422 (RFC 9725 section 4.3)."""
+    session = await call.service.registry.running(call.session)
+    await _named(call, session.publisher).trickle(call.request.headers.get("If-Match"), call.body)
+    return web.Response(status=204)
+
+
+async def hang_up(call: Call) -> web.Response:
+    """DELETE the resource: the candidate is done, the session ends."""
+    session = await call.service.registry.running(call.session)
+    _named(call, session.publisher)
+    await session.end("candidate")
+    return web.Response(status=200)
+
+
+async def options(call: Call) -> web.Response:
+    return web.Response(status=204, headers={"Accept-Post": SDP, "Allow": "POST, OPTIONS"})
+
+
+async def resource_options(call: Call) -> web.Response:
+    return web.Response(status=204, headers={"Accept-Patch": SDPFRAG, "Allow": "PATCH, DELETE, OPTIONS"})
+
+
+def _named(call: Call, publisher: Publisher) -> Publisher:
+    publication = publisher.publication
+    named = call.request.match_info["resource"].encode()
+    if publication is None or not hmac.compare_digest(publication.resource.encode(), named):
+        raise Problem("whip.resource-unknown")
+    return publisher
