@@ -165,7 +165,7 @@ class Peer:
                 raise ServerError(f"trickle refused: {answer.status} {(await answer.text())[:200]}")
 
     def _offer_loopback(self) -> None:
-        """To a server on this machine 127.0.0.1 is offered too, which aioice leaves out: no network is needed."""
+        """To a server on this machine 127.0.0.1 is offered too; aioice alone leaves it out."""
         for transceiver in self._pc.getTransceivers():
             connection = transceiver.sender.transport.transport._connection
             gather = connection.get_component_candidates
