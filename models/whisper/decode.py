@@ -139,9 +139,8 @@ def greedy(
                 open_rows.discard(row)
                 continue
             hypothesis.tokens.append(token)
-            kept = without_loop(hypothesis.tokens)
-            if kept < len(hypothesis.tokens):
-                del hypothesis.tokens[kept:], hypothesis.logprobs[kept:]
+            if _loops(hypothesis.tokens):
+                found[row] = _unlooped(hypothesis)
                 open_rows.discard(row)
             elif len(hypothesis.tokens) >= limits[row]:
                 open_rows.discard(row)
@@ -165,57 +164,77 @@ def beam(
     rules: Rules,
     beams: int,
 ) -> list[Hypothesis]:
-    """Beam search; ended hypotheses compare by their mean log-probability per token.
+    """Beam search; hypotheses compare by their mean log-probability per token.
 
-    A row is done when it has `beams` ended hypotheses; all rows go on until the last is done.
+    A row is done when `beams` hypotheses have ended and none that goes on is better than the worst of them.
     """
     rows = _Rows(decoder, memory, prompts, max(limits), rules)
     device = rows.scores.device
+    searches = [
+        _Search(beams, limit, probability) for limit, probability in zip(limits, rows.no_speech, strict=True)
+    ]
     count = len(prompts)
-    ended: list[list[Hypothesis]] = [[] for _ in prompts]
-    alive = [[Hypothesis(probability)] for probability in rows.no_speech]
-    logprobs = (rows.scores + rules.at_first).log_softmax(-1)
     first = torch.arange(count, device=device).repeat_interleave(beams)
     rows.select(first)
-    logprobs = logprobs.index_select(0, first).view(count, beams, -1)
+    logprobs = (rows.scores + rules.at_first).log_softmax(-1).index_select(0, first)
     totals = torch.full((count, beams), float("-inf"), device=device)
     totals[:, 0] = 0.0  # all beams are the same prompt at first: only one may count
-    alive = [[hypotheses[0]] * beams for hypotheses in alive]
-    for step in range(max(limits)):
-        best, flat = (totals[:, :, None] + logprobs).flatten(1).topk(2 * beams)
+    while True:
         size = logprobs.shape[-1]
-        origins, tokens = (flat // size).tolist(), (flat % size).tolist()
-        scores = best.tolist()
-        parents, chosen, kept_totals = [], [], []
-        for row in range(count):
-            fresh: list[Hypothesis] = []
-            for total, origin, token in zip(scores[row], origins[row], tokens[row], strict=True):
-                old = alive[row][origin]
-                logprob = total - sum(old.logprobs)
-                longer = Hypothesis(old.no_speech, list(old.tokens), [*old.logprobs, logprob])
-                if token == rules.end:
-                    if len(ended[row]) < beams and len(fresh) < beams:
-                        ended[row].append(longer)
-                elif len(fresh) < beams:
-                    longer.tokens.append(token)
-                    fresh.append(longer)
-                    parents.append(row * beams + origin)
-                    chosen.append(token)
-                    kept_totals.append(total)
-            alive[row] = fresh
-        done = [
-            len(ended[row]) >= beams or step + 1 >= limits[row] or _loops(alive[row]) for row in range(count)
+        best, flat = (totals.flatten()[:, None] + logprobs).view(count, -1).topk(2 * beams)
+        choices = zip(searches, best.tolist(), (flat // size).tolist(), (flat % size).tolist(), strict=True)
+        origins = [
+            row * beams + origin
+            for row, (search, scores, beam_origins, tokens) in enumerate(choices)
+            for origin in search.extend(scores, beam_origins, tokens, rules.end)
         ]
-        for row in range(count):
-            if step + 1 == limits[row] and len(ended[row]) < beams:
-                ended[row].extend(alive[row])
-        if all(done):
-            break
-        rows.select(torch.tensor(parents, device=device), memory=False)
-        rows.step(torch.tensor(chosen, device=device))
-        logprobs = (rows.scores + rules.never).log_softmax(-1).view(count, beams, -1)
-        totals = torch.tensor(kept_totals, device=device).view(count, beams)
-    return [_best(ended[row] or alive[row]) for row in range(count)]
+        if all(search.done for search in searches):
+            return [search.result for search in searches if search.result is not None]
+        rows.select(torch.tensor(origins, device=device), memory=False)
+        rows.step(torch.tensor([token for search in searches for token in search.newest], device=device))
+        logprobs = (rows.scores + rules.never).log_softmax(-1)
+        totals = torch.tensor([search.totals for search in searches], device=device)
+
+
+class _Search:
+    """The beams of one row. Once it is `done` its result stays, while the batch's other rows go on."""
+
+    def __init__(self, beams: int, limit: int, no_speech: float) -> None:
+        self.beams, self.limit = beams, limit
+        self.alive = [Hypothesis(no_speech)] * beams
+        self.totals = [0.0] * beams
+        self.ended: list[Hypothesis] = []
+        self.result: Hypothesis | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.result is not None
+
+    @property
+    def newest(self) -> list[int]:
+        return [hypothesis.tokens[-1] for hypothesis in self.alive]
+
+    def extend(self, totals: list[float], origins: list[int], tokens: list[int], end: int) -> list[int]:
+        """Takes the best continuations, best first; returns which beam each of the new beams continues."""
+        alive: list[Hypothesis] = []
+        kept_totals, kept_origins = [], []
+        for total, origin, token in zip(totals, origins, tokens, strict=True):
+            if len(alive) == self.beams:
+                break
+            old = self.alive[origin]
+            logprobs = [*old.logprobs, total - sum(old.logprobs)]
+            if token == end:
+                self.ended.append(Hypothesis(old.no_speech, old.tokens, logprobs))
+                continue
+            alive.append(Hypothesis(old.no_speech, [*old.tokens, token], logprobs))
+            kept_totals.append(total)
+            kept_origins.append(origin)
+        self.alive, self.totals = alive, kept_totals
+        self.ended = sorted(self.ended, key=_mean, reverse=True)[: self.beams]
+        settled = len(self.ended) == self.beams and _mean(alive[0]) <= _mean(self.ended[-1])
+        if not self.done and (settled or len(alive[0].tokens) >= self.limit or _loops(alive[0].tokens)):
+            self.result = _unlooped(max(self.ended or alive, key=_mean))
+        return kept_origins
 
 
 def without_loop(tokens: Sequence[int]) -> int:
@@ -234,13 +253,16 @@ def without_loop(tokens: Sequence[int]) -> int:
     return len(tokens)
 
 
-def _loops(hypotheses: Sequence[Hypothesis]) -> bool:
-    return all(without_loop(hypothesis.tokens) < len(hypothesis.tokens) for hypothesis in hypotheses)
+def _loops(tokens: Sequence[int]) -> bool:
+    return without_loop(tokens) < len(tokens)
 
 
-def _best(hypotheses: Sequence[Hypothesis]) -> Hypothesis:
-    best = max(hypotheses, key=lambda hypothesis: hypothesis.avg_logprob)
-    kept = without_loop(best.tokens)
-    if kept < len(best.tokens):
-        del best.tokens[kept:], best.logprobs[kept:]
-    return best
+def _unlooped(hypothesis: Hypothesis) -> Hypothesis:
+    kept = without_loop(hypothesis.tokens)
+    if kept == len(hypothesis.tokens):
+        return hypothesis
+    return Hypothesis(hypothesis.no_speech, hypothesis.tokens[:kept], hypothesis.logprobs[:kept])
+
+
+def _mean(hypothesis: Hypothesis) -> float:
+    return hypothesis.avg_logprob

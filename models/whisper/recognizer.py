@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from models.whisper import weights
 from models.whisper.audio import FRAMES, HOP, SAMPLE_RATE, context_frames, log_mel, mel_filters
 from models.whisper.decode import Hypothesis, Rules, beam, first_scores, greedy
-from models.whisper.network import Decoder, Encoder, Memory
+from models.whisper.network import Decoder, Encoder, Memory, prepare_for_cpu
 from models.whisper.tokens import MANDARIN_PROMPT, Language, Vocabulary, simplify
 from models.whisper.words import Word, align, timed
 
@@ -76,16 +76,20 @@ class Whisper(nn.Module):
     ) -> Whisper:
         """The embedded model, or a folder or Hugging Face id of a Whisper model in safetensors form.
 
-        `dtype`: float32, float16 or bfloat16. `threads` holds for the whole process, on CPU alone.
+        `dtype`: float32, bfloat16 (on CPU for the matrices alone, worth it where the processor has bfloat16
+        instructions) or float16 (GPU only). `threads` holds for the whole process, on CPU alone.
         Raises `models.store.WeightsMissing`, and `ValueError` for what is not a Whisper model.
         """
-        if dtype not in _DTYPES:
-            raise ValueError(f"dtype must be one of {', '.join(_DTYPES)}, not {dtype!r}")
-        if device == "cpu":
-            torch.set_num_threads(threads)
+        allowed = [name for name in _DTYPES if device != "cpu" or name != "float16"]
+        if dtype not in allowed:
+            raise ValueError(f"dtype on {device} must be one of {', '.join(allowed)}, not {dtype!r}")
         whisper = cls(weights.load(model)).requires_grad_(False).eval()
-        whisper.encoder.to(device=device, dtype=_DTYPES[dtype])
-        whisper.decoder.to(device=device, dtype=_DTYPES[dtype])
+        on_cpu = device == "cpu"
+        whisper.encoder.to(device=device, dtype=torch.float32 if on_cpu else _DTYPES[dtype])
+        whisper.decoder.to(device=device, dtype=torch.float32 if on_cpu else _DTYPES[dtype])
+        if on_cpu:
+            torch.set_num_threads(threads)
+            prepare_for_cpu(whisper.encoder, whisper.decoder, _DTYPES[dtype])
         whisper.filters = whisper.filters.to(device)
         whisper.rules = whisper.rules.to(device)
         return whisper
