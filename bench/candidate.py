@@ -134,12 +134,15 @@ def api_token() -> str:
     """VIVA_API_TOKEN, or the one that a server on this machine keeps in its data folder."""
     if token := os.environ.get("VIVA_API_TOKEN"):
         return token
+    from gateway.cli import CONFIG
     from gateway.settings import Settings
 
-    file = Settings().api_token_file
     try:
-        return file.read_text().strip()
-    except OSError as error:
+        settings = Settings.load(CONFIG if CONFIG.exists() else None)
+        if settings.api_token:
+            return settings.api_token.get_secret_value()
+        return (settings.data / "api-token").read_text().strip()
+    except (OSError, ValueError) as error:
         raise ServerError(f"no API token: give --token or VIVA_API_TOKEN ({error})") from error
 
 
