@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -89,6 +89,12 @@ class EventPage(BaseModel):
 class EventsQuery(BaseModel):
     after: int | None = Field(default=None, ge=0, le=2**31 - 1, description="only events with a larger seq")
     limit: int = Field(default=500, ge=1, le=1000)
+
+
+class PublishQuery(BaseModel):
+    first_question: Literal["at-once", "on-request"] = Field(
+        default="at-once", description="on-request: a page that still checks its devices asks by `next`"
+    )
 
 
 class WindowQuery(BaseModel):

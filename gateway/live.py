@@ -81,6 +81,7 @@ class LiveSession:
         self._captioner: Captioner | None = None
         self._faces: FaceObserver | None = None
         self._pace = CaptionPace(shared.settings.inference.speech.partial_interval_s)
+        self._ask_at_once = True
         self._connected = False
         self._lost_at: float | None = state.media_time if state.state in ("live", "disconnected") else None
         self._sound_lost_ms = 0.0
@@ -105,10 +106,19 @@ class LiveSession:
         """Whether it counts against the number of sessions that the server carries."""
         return not self.over and (self.publisher.alive or self._lost_at is not None or self._connected)
 
+    @property
+    def grace_s(self) -> float:
+        """How long it waits for the candidate to come back: longer while only devices are being checked."""
+        asked = self.state.current_question is not None
+        return self._settings.grace_s if asked else self._settings.check_grace_s
+
     # --- what people ask of it -----------------------------------------------------------------------
 
-    async def publish(self, offer: str) -> Publication:
-        """Answer a WHIP offer. Raises Problem: session.ended, session.publishing, inference.*, offer.*."""
+    async def publish(self, offer: str, *, ask_at_once: bool = True) -> Publication:
+        """Answer a WHIP offer. `ask_at_once`: the first question comes with the media, not by `next`.
+
+        Raises Problem: session.ended, session.publishing, inference.*, offer.*.
+        """
         if self.over:
             raise Problem("session.ended")
         refusal = self._shared.refusal()
@@ -127,6 +137,7 @@ class LiveSession:
             affect = self._settings.affect_allowed(self.created.policy)
             self._faces = FaceObserver(inference, metrics, note, affect=affect)
         publication = await self.publisher.publish(offer, analysers)
+        self._ask_at_once = ask_at_once
         if self.over:  # ended while the offer was being answered
             await self.publisher.close()
             raise Problem("session.ended")
@@ -212,17 +223,17 @@ class LiveSession:
             first = not self._connected and self._lost_at is None
             self._connected, self._lost_at = True, None
             self._recorder.note(item.media_time, SessionConnected(gap_s=round(max(0.0, gap), 3)))
-            if first and self._to_ask:
+            if first and self._ask_at_once and self._to_ask:
                 self._recorder.note(item.media_time, QuestionStarted(question=self._to_ask.popleft()))
             log.info("session connected", session=self.id, gap_s=round(gap, 1))
         elif self._connected:
             self._connected, self._lost_at = False, item.media_time
             reason = item.reason or "no-media"
             self._recorder.note(item.media_time, SessionDisconnected(reason=reason))
-            self.start_grace(self._settings.grace_s)
+            self.start_grace(self.grace_s)
             log.info("session disconnected", session=self.id, reason=reason)
         elif self._lost_at is not None:
-            self.start_grace(self._settings.grace_s)  # coming back failed; it may be tried again
+            self.start_grace(self.grace_s)  # coming back failed; it may be tried again
 
     def mark_disconnected(self) -> None:
         """For a session that was live when the server went away."""

@@ -102,7 +102,7 @@ class Registry:
         self._sessions[row.id] = session
         if state.state in ("live", "disconnected"):
             session.mark_disconnected()
-            session.start_grace(max(0.0, self._shared.settings.grace_s - away))
+            session.start_grace(max(0.0, session.grace_s - away))
             log.info("session restored", session=row.id, away_s=round(away, 1))
         elif state.state == "ended":
             session.finish()

@@ -11,6 +11,7 @@ from gateway.api_models import (
     EventsQuery,
     Health,
     ListQuery,
+    PublishQuery,
     ServerView,
     SessionList,
     SessionView,
@@ -170,6 +171,7 @@ OPERATIONS: tuple[Operation, ...] = (
                 ),
             )
         },
+        query=PublishQuery,
         body=Body(whip.SDP, max_bytes=whip.MAX_SDP),
         problems=(
             *ONE,

@@ -20,7 +20,7 @@ MAX_SDPFRAG = 16 * 1024
 async def publish(call: Call) -> web.Response:
     """POST an offer: 201 with the answer, the resource's Location, its ETag and the ICE servers to use."""
     session = await call.service.registry.running(call.session)
-    publication = await session.publish(call.body)
+    publication = await session.publish(call.body, ask_at_once=call.query.first_question == "at-once")
     response = web.Response(
         status=201,
         text=publication.answer,

@@ -20,7 +20,8 @@ customElements.define("candidate-check", class extends View {
     });
     this.rows = Object.fromEntries(["camera", "microphone", "network"].map((name) => [name, this.#row(name)]));
     this.trouble = h("div", { class: "trouble" });
-    this.choosers = h("div", { class: "choosers" });
+    this.choice_ = h("div", { class: "stack" });
+    this.choosers = h("details", { class: "choosers", hidden: true }, h("summary", { t: "check.change" }), this.choice_);
     this.begin = h("button", {
       class: "button primary", type: "button", disabled: true, t: this.session.returning ? "check.continue" : "check.begin",
       on: { click: () => this.#begin() },
@@ -105,9 +106,11 @@ customElements.define("candidate-check", class extends View {
       select.value = current?.getSettings().deviceId ?? list[0].deviceId;
       return h("label", { class: "field" }, h("span", { t: key }), select);
     };
-    this.choosers.replaceChildren(...[
+    const found = [
       chooser(cameras, "camera", "check.choose.camera"), chooser(microphones, "microphone", "check.choose.microphone"),
-    ].filter(Boolean));
+    ].filter(Boolean);
+    this.choice_.replaceChildren(...found);
+    this.choosers.hidden = !found.length;
   }
 
   async #measure() {
@@ -135,7 +138,7 @@ customElements.define("candidate-check", class extends View {
     else if (this.heard) this.#set("microphone", "ok", "check.microphone.ok");
     else this.#set("microphone", "wait", "check.microphone.speak");
     this.#network();
-    this.begin.disabled = this.busy || found.audio !== "ok" || session.connection !== "connected";
+    this.begin.disabled = this.busy || found.audio !== "ok" || session.connection !== "connected" || !session.live;
   }
 
   #network() {

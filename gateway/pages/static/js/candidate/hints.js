@@ -11,3 +11,8 @@ export function pictureHint({ picture, face, hint }) {
 export function soundHint({ sound }) {
   return { silent: "hint.silent", missing: "hint.sound-missing" }[sound] ?? null;
 }
+
+/** Something is missing, rather than merely better placed. */
+export function urgent(key) {
+  return ["hint.silent", "hint.sound-missing", "hint.black", "hint.missing", "hint.none", "hint.several"].includes(key);
+}

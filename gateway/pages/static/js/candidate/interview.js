@@ -1,7 +1,7 @@
 // <candidate-interview>: one question at a time, the person's own small picture, captions, and the way on.
 import { View, h, icon, notice } from "../dom.js";
 import { put } from "../i18n.js";
-import { pictureHint, soundHint } from "./hints.js";
+import { pictureHint, soundHint, urgent } from "./hints.js";
 import "../elements/camera.js";
 import "./captions.js";
 import "./timer.js";
@@ -114,7 +114,7 @@ customElements.define("candidate-interview", class extends View {
     } else if (session.connection === "refused") {
       list.push(["warn", "interview.refused", "interview.refused.say"]);
     } else {
-      for (const hint of [soundHint(session), pictureHint(session)]) if (hint) list.push(["warn", hint]);
+      for (const hint of [soundHint(session), pictureHint(session)]) if (hint) list.push([urgent(hint) ? "warn" : "info", hint]);
       if (session.slower) list.push(["info", "interview.slower"]);
     }
     const key = JSON.stringify([list, this.failed]);

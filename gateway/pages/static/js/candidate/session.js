@@ -22,6 +22,7 @@ export class CandidateSession extends EventTarget {
     this.hint = null;
     this.slower = null; // null until the pace has ever changed
     this.ended = false;
+    this.live = false; // the server has media
     this.clockZero = null; // performance.now() at media time 0, ms
   }
 
@@ -68,7 +69,11 @@ export class CandidateSession extends EventTarget {
 
   #apply({ media_time: at, data }) {
     const handlers = {
-      "session.connected": () => this.#tick(at),
+      "session.connected": () => {
+        this.live = true;
+        this.#tick(at);
+      },
+      "session.disconnected": () => { this.live = false; },
       "session.ended": () => {
         this.ended = true;
         this.publisher?.leave();
@@ -108,7 +113,8 @@ export class CandidateSession extends EventTarget {
   join(stream) {
     if (this.publisher) return this.publisher.replace(stream);
     this.publisher = new WhipPublisher({
-      url: `/whip/${this.id}`, token: this.token, stream, iceServers: this.config.ice_servers,
+      // The first question waits for the person, who is still looking at the devices.
+      url: `/whip/${this.id}?first_question=on-request`, token: this.token, stream, iceServers: this.config.ice_servers,
     });
     this.publisher.addEventListener("state", () => {
       this.connection = this.publisher.state;

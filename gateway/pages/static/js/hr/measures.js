@@ -33,11 +33,11 @@ customElements.define("hr-measures", class extends View {
     const { series, mediaTime, facing } = this.model;
     const plain = (points, digits = 0, unit = "") => {
       const value = last(points);
-      return value === null ? "–" : `${number(value, digits)}${unit}`;
+      return value === null ? "–" : `${number(value, digits)}${unit}`.replace("-", "−");
     };
     const show = (name, lines, value) => this.charts[name].show(lines, mediaTime, value);
     show("rate", [{ points: series.rate }], plain(series.rate));
-    show("loudness", [{ points: series.loudness }], plain(series.loudness));
+    show("loudness", [{ points: series.level, faint: true }, { points: series.loudness }], plain(series.loudness));
     show("faces", [{ points: series.faces }], plain(series.faces));
     const share = facing.seen ? t("measure.pose.facing", { share: percent(facing.facing / facing.seen) }) : "–";
     show("pose", [{ points: series.pitch, faint: true }, { points: series.yaw }], share);

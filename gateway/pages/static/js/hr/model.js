@@ -8,7 +8,7 @@ export class SessionModel {
     this.asked = []; // {id, at}
     this.lines = new Map(); // utterance → {text, stable, final, start, question}
     this.timeline = []; // {at, key, vars, tone}
-    this.series = { rate: [], loudness: [], faces: [], yaw: [], pitch: [], eyes: [], brightness: [] };
+    this.series = { rate: [], loudness: [], level: [], faces: [], yaw: [], pitch: [], eyes: [], brightness: [] };
     this.models = new Map(); // deployment → model
     this.gaps = new Set();
     this.ratings = new Map();
@@ -94,7 +94,7 @@ export class SessionModel {
   }
 
   ["sound.level"]({ dbfs }, at) {
-    this.series.loudness.push([at, dbfs]);
+    this.series.level.push([at, dbfs]);
   }
 
   ["transcript.partial"](data) {
@@ -117,9 +117,7 @@ export class SessionModel {
   ["speech.measured"](data) {
     const rate = this.rateUnit === "wpm" ? data.words_per_minute : data.syllables_per_minute;
     if (rate !== null) this.series.rate.push([data.start, rate], [data.end, rate], [data.end, null]);
-    if (!this.series.loudness.some(([time]) => time >= data.start && time <= data.end)) {
-      this.series.loudness.push([data.start, data.dbfs], [data.end, data.dbfs], [data.end, null]);
-    }
+    this.series.loudness.push([data.start, data.dbfs], [data.end, data.dbfs], [data.end, null]);
   }
 
   ["picture.state"]({ state }, at) {
