@@ -22,6 +22,7 @@ Box = tuple[float, float, float, float]  # x1, y1, x2, y2 in pixels of the pictu
 
 SCORE = 0.5  # MediaPipe's own threshold
 OVERLAP = 0.3  # intersection over union above which two boxes are one face
+NESTED = 0.7  # share of the smaller box above which one lies inside the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +114,29 @@ def anchors(side: int, strides: tuple[tuple[int, int], ...]) -> Float32:
     return np.concatenate(centres).astype(np.float32)
 
 
-def overlap(box: Float32, others: Float32) -> Float32:
-    """Intersection over union of one box with n others (x1, y1, x2, y2)."""
+def overlap(box: Float32, others: Float32) -> tuple[Float32, Float32]:
+    """Of one box with n others (x1, y1, x2, y2): intersection over union, and over the smaller of the two."""
     near, far = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:4], others[:, 2:4])
     shared = np.prod(np.clip(far - near, 0, None), axis=1)
-    both = np.prod(box[2:4] - box[:2]) + np.prod(others[:, 2:4] - others[:, :2], axis=1)
-    return np.asarray(shared / np.maximum(both - shared, 1e-9), np.float32)
+    area, areas = np.prod(box[2:4] - box[:2]), np.prod(others[:, 2:4] - others[:, :2], axis=1)
+    union, smaller = np.maximum(area + areas - shared, 1e-9), np.maximum(np.minimum(area, areas), 1e-9)
+    return (shared / union).astype(np.float32), (shared / smaller).astype(np.float32)
 
 
 def merge(values: Float32, scores: Float32) -> list[tuple[Float32, float]]:
-    """BlazeFace's suppression: boxes of one face are averaged by score, not dropped, which jitters less."""
+    """BlazeFace's suppression: boxes of one face are averaged by score, not dropped, which jitters less.
+
+    A doubtful box around a better one is dropped: nobody stands inside somebody else's face.
+    """
     faces = []
     order = np.argsort(-scores)
     while len(order):
         best = order[0]
-        same = overlap(values[best], values[order]) > OVERLAP
+        of_union, of_smaller = overlap(values[best], values[order])
+        same = of_union > OVERLAP
         same[0] = True
         group = order[same]
         weight = scores[group, None]
         faces.append(((values[group] * weight).sum(0) / weight.sum(), float(scores[best])))
-        order = order[~same]
+        order = order[~same & (of_smaller < NESTED)]
     return faces
