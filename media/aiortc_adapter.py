@@ -74,6 +74,7 @@ class Peer:
         ]
         self._settings = settings
         self._sinks = sinks
+        self._on_state = on_state
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._pc.on("connectionstatechange", lambda: on_state(self._pc.connectionState))
         self._receivers: dict[Kind, RTCRtpReceiver] = {}
@@ -179,6 +180,8 @@ class Peer:
                 else:
                     failures = 0
                     self.rtt_s = time.monotonic() - asked
+        # Told before DTLS notices that its transport is gone, which would look as if the client had hung up.
+        self._on_state("failed")
         connection._query_consent_task = None  # close() would otherwise cancel the task that calls it
         await connection.close()
 

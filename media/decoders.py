@@ -17,6 +17,8 @@ class SoundDecoder:
 
     def __init__(self, codec: str) -> None:
         name = codec.lower()
+        self._opus = name == "opus"
+        self._toc: int | None = None  # first byte of the last packet: mode, bandwidth, frame size
         self._context = cast(AudioCodecContext, av.CodecContext.create(_SOUND[name], "r"))
         self._context.format = av.AudioFormat("s16")
         self._context.layout = "stereo" if name == "opus" else "mono"
@@ -24,7 +26,20 @@ class SoundDecoder:
 
     def decode(self, data: bytes) -> list[av.AudioFrame]:
         """Raises `av.FFmpegError` for data that is no packet of this codec."""
-        return self._context.decode(av.Packet(data))
+        frames = self._context.decode(av.Packet(data))
+        if self._opus:
+            self._toc = data[0]
+        return frames
+
+    def conceal(self) -> av.AudioFrame | None:
+        """The decoder's guess at a lost packet, None where there is none to be had (G.711, no packet yet).
+
+        A packet of nothing but its first byte makes libopus conceal one frame of that kind (RFC 6716 section 4.4).
+        """
+        if self._toc is None:
+            return None
+        frames = self._context.decode(av.Packet(bytes([self._toc & 0xFC])))
+        return frames[0] if frames else None
 
 
 class PictureDecoder:

@@ -92,19 +92,18 @@ class FaceWatch:
 
 def _measure(rgb: Rgb, mesh: Mesh, track: int, brightness: float, time: float) -> FaceSample:
     box = crops.face_box(mesh)
-    yaw, pitch, roll = geometry.pose(mesh, (rgb.shape[1], rgb.shape[0]))
+    pose = geometry.pose(mesh)
     affect = crops.affect_crop(rgb, box)
-    grey = cv2.cvtColor(affect, cv2.COLOR_RGB2GRAY)
     return FaceSample(
         media_time=time,
         track=track,
         box=_shares(box, rgb),
-        yaw=yaw,
-        pitch=pitch,
-        roll=roll,
+        yaw=pose.yaw,
+        pitch=pose.pitch,
+        roll=pose.roll,
         eyes_open=geometry.eyes_open(mesh),
         brightness=brightness,
-        sharpness=float(cv2.Laplacian(grey, cv2.CV_32F).var()),
+        sharpness=geometry.sharpness(affect),
         affect_crop=affect,
         liveness_crop=crops.liveness_crop(rgb, box),
     )

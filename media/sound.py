@@ -30,11 +30,13 @@ class SoundBlock:
 
 
 class SoundStream:
-    """Decodes one sound stream and fills its holes with silence.
+    """Decodes one sound stream and fills its holes: with what the decoder makes of a loss, else with silence.
 
     Holes are lost packets, and pauses in which the sender transmits nothing (Opus DTX); only the former count in
     `lost_ms`. A hole longer than `max_fill_s`, a new source or a jump of the sender's clock starts a new stretch.
     """
+
+    CONCEAL_S = 0.1
 
     def __init__(self, settings: MediaSettings) -> None:
         self.lost_ms = 0.0
@@ -63,14 +65,16 @@ class SoundStream:
             placed, hole = max(placed, self._end), 0
         if not self._fed:
             self._origin = placed
+        self.lost_ms += 1000 * lost / frame.clock_rate
+        if hole > 0:
+            concealed = self._conceal(min(lost, hole))
+            blocks += self._feed(concealed)
+            blocks += self._feed(_silence(hole * self._channels - concealed.size))
         try:
             decoded = self._decoder.decode(frame.data)
         except av.FFmpegError:  # a damaged packet: the next one sees the hole
-            self.lost_ms += 1000 * (lost + self._frame_units) / frame.clock_rate
+            self.lost_ms += 1000 * self._frame_units / frame.clock_rate
             return blocks
-        self.lost_ms += 1000 * lost / frame.clock_rate
-        if hole > 0:
-            blocks += self._feed(_silence(hole * self._channels))
         for samples in decoded:
             units = samples.samples
             blocks += self._feed(_interleaved(samples), skip=max(0, -hole))
@@ -94,6 +98,15 @@ class SoundStream:
         self._rate = frame.clock_rate
         self._decoder = SoundDecoder(frame.codec)
         self._timeline = RtpTimeline(frame.clock_rate, self._settings.clock_jump_s)
+
+    def _conceal(self, units: int) -> Pcm:
+        """What the decoder makes of lost packets; it fades out, so after `CONCEAL_S` silence does as well."""
+        units = min(units, round(self.CONCEAL_S * self._rate))
+        pieces = [_silence(0)]
+        while units > 0 and (guess := self._decoder.conceal()) is not None:
+            pieces.append(_interleaved(guess)[: units * self._channels])
+            units -= guess.samples
+        return np.concatenate(pieces)
 
     def _feed(self, interleaved: Pcm, skip: int = 0) -> list[SoundBlock]:
         interleaved = interleaved[skip * self._channels :]

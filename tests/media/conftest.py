@@ -15,6 +15,7 @@ from bench.peer import VIDEO_TICKS, Pace, PacketTrack
 from bench.sound import OPUS_TICKS, read_sound
 from bench.virtual_camera import FPS
 from numpy.typing import NDArray
+from scipy.signal import resample_poly
 
 from media.analysers import Analysers
 from media.clock import MediaClock
@@ -45,14 +46,16 @@ def clip() -> EncodedClip:
 def speech16() -> NDArray[np.float64]:
     """The clip's sound at 16 kHz, int16 scale."""
     wave = np.concatenate(list(read_sound(store.file("demo/two_cities.wav"), seconds=SECONDS)))
-    return wave[: wave.size // 3 * 3].reshape(-1, 3).mean(1).astype(np.float64)
+    return np.asarray(resample_poly(wave.astype(np.float64), 1, 3))
 
 
 @pytest.fixture(scope="session")
 def silence() -> EncodedClip:
     """A muted microphone and a covered camera."""
     sound = encode_opus([np.zeros(48_000 * 7, np.int16)])
-    return EncodedClip(sound, encode_vp8(np.zeros((480, 640, 3), np.uint8) for _ in range(7 * FPS)), "nothing")
+    return EncodedClip(
+        sound, encode_vp8(np.zeros((480, 640, 3), np.uint8) for _ in range(7 * FPS)), "nothing"
+    )
 
 
 class Sender:
@@ -126,7 +129,9 @@ async def connect(analysers: Analysers, monkeypatch: pytest.MonkeyPatch) -> Asyn
     async def make(clip: EncodedClip, settings: MediaSettings = LOOPBACK, **options: Any) -> Candidate:
         items: list[MediaItem] = []
         clock = options.pop("clock", None) or MediaClock()
-        candidate = Candidate(Sender(clip), Ingest(settings, clock, analysers, items.append, **options), items)
+        candidate = Candidate(
+            Sender(clip), Ingest(settings, clock, analysers, items.append, **options), items
+        )
         made.append(candidate)
         await candidate.sender.connect(candidate.ingest)
         return candidate
