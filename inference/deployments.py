@@ -189,7 +189,7 @@ class AnswerQuality:
         return AnswerResult(measures, rating.tokens, rating.model, rating.rubric)
 
     async def ping(self) -> str:
-        return self._rater.name
+        return self._rater.model
 
     def check_health(self) -> None:
         self._thread.check()

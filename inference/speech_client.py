@@ -36,6 +36,7 @@ class _Utterance:
     sent: int = 0
     finished: bool = False
     end_sent: bool = False
+    refused: bool = False
     not_before: float = 0.0
 
     def unsent(self) -> Pcm:
@@ -84,9 +85,17 @@ class SpeechClient:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.partial_interval_s = settings.partial_interval_s
-        self.refused: frozenset[str] = frozenset()  # sessions that wait for a slot
         self.errors = 0  # clips that the present replica's recogniser failed on
         self.lost_s = 0.0  # sound given up because a session held more than `held_s` of it
+
+    @property
+    def refused(self) -> set[str]:
+        """Sessions that speak and wait for a free slot."""
+        return {
+            session
+            for session, of in self._sessions.items()
+            if any(u.refused for u in of.utterances.values())
+        }
 
     @property
     def model(self) -> str:
@@ -172,7 +181,7 @@ class SpeechClient:
                 await self._wait_for_news()
             batch = self._compose()
             try:
-                self._apply(await self._callee.call("exchange", batch))
+                self._apply(batch, await self._callee.call("exchange", batch))
                 backoff = 0.1
             except (InferenceUnavailable, InferenceFailed) as error:
                 _log.debug("speech is told again", error=str(error))
@@ -207,19 +216,23 @@ class SpeechClient:
         over, self._over = self._over, []
         return SpeechBatch(self._gateway, next(self._ticks), tuple(chunks), tuple(over))
 
-    def _apply(self, reply: SpeechReply) -> None:
+    def _apply(self, batch: SpeechBatch, reply: SpeechReply) -> None:
         self.partial_interval_s = reply.partial_interval_s
         self.errors = reply.errors
-        for session, number in (*reply.resend, *reply.refused):
-            of = self._sessions.get(session)
-            utterance = of.utterances.get(number) if of else None
-            if utterance is not None:
+        for chunk in batch.chunks:
+            if utterance := self._utterance(chunk.session, chunk.utterance):
+                utterance.refused = False
+        for key in (*reply.resend, *reply.refused):
+            if utterance := self._utterance(*key):
                 utterance.again()
-                if (session, number) in reply.refused:
-                    utterance.not_before = time.monotonic() + _REFUSED_S
-        self.refused = frozenset(session for session, _ in reply.refused)
+                if key in reply.refused:
+                    utterance.refused, utterance.not_before = True, time.monotonic() + _REFUSED_S
         for caption in reply.captions:
             self._deliver(caption)
+
+    def _utterance(self, session: str, number: int) -> _Utterance | None:
+        of = self._sessions.get(session)
+        return of.utterances.get(number) if of else None
 
     def _deliver(self, caption: Caption) -> None:
         of = self._sessions.get(caption.session)

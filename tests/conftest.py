@@ -16,7 +16,6 @@ def serving() -> Iterator[InferenceSettings]:
 
     Takes some 20 s on two cores and is started once for the whole run.
     """
-    pytest.importorskip("models.answers")
     settings = InferenceSettings()
     runtime.start(settings)
     yield settings

@@ -1,0 +1,84 @@
+"""A recogniser whose text can be read off the sound: each half second of it says one numbered word."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.messages import SAMPLE_RATE, Pcm, TimedWord
+from inference.speech_slots import Language
+
+WORD = SAMPLE_RATE // 2
+POISON = 200  # a clip with this word makes the recogniser fail
+MANDARIN = 150  # from this word on the language is Mandarin
+
+
+def say(*words: int) -> Pcm:
+    """Half a second of sound for each word."""
+    return np.repeat(np.array(words, np.int16) * 100, WORD)
+
+
+def text_of(*words: int) -> str:
+    return " ".join(f"w{word}" for word in words)
+
+
+@dataclass
+class FakeTranscript:
+    text: str
+    words: list[TimedWord]
+
+
+@dataclass
+class FakeRecogniser:
+    """`gate`: closed, it holds the device. `batches`: clips per call, and whether they were finals."""
+
+    name: str = "fake@1"
+    seconds_per_clip: float = 0.0
+    gate: threading.Event = field(default_factory=threading.Event)
+    batches: list[tuple[int, bool]] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    detections: int = 0
+    longest_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    def transcribe(
+        self,
+        clips: Sequence[NDArray[np.float32]],
+        languages: Sequence[Language],
+        *,
+        word_times: bool,
+        beams: int = 1,
+    ) -> list[FakeTranscript]:
+        self.gate.wait(10)
+        time.sleep(self.seconds_per_clip * len(clips))
+        heard = [_words(clip) for clip in clips]
+        if any(POISON in words for words in heard):
+            raise RuntimeError("poisoned clip")
+        self.batches.append((len(clips), word_times))
+        self.languages += languages
+        self.longest_s = max([self.longest_s, *(clip.size / SAMPLE_RATE for clip in clips)])
+        return [
+            FakeTranscript(
+                text_of(*words),
+                [TimedWord(f"w{w}", i / 2, i / 2 + 0.5, 0.9) for i, w in enumerate(words)] * word_times,
+            )
+            for words in heard
+        ]
+
+    def detect_language(self, clips: Sequence[NDArray[np.float32]]) -> list[Language]:
+        self.detections += len(clips)
+        return ["zh" if max(_words(clip), default=0) >= MANDARIN else "en" for clip in clips]
+
+
+def _words(clip: NDArray[np.float32]) -> list[int]:
+    if not clip.size:
+        return []
+    starts = range(0, clip.size, WORD)
+    return [round(float(np.median(clip[s : s + WORD])) * 32768 / 100) for s in starts]
