@@ -72,7 +72,7 @@ class Server:
         return self._service
 
     async def start(self) -> None:
-        """Raises StorageError, OSError (port taken, files unreadable), ssl.SSLError; nothing is left behind."""
+        """Raises StorageError, OSError (port taken, files unreadable) or ssl.SSLError, and leaves nothing."""
         try:
             await self._start()
         except BaseException:
