@@ -48,7 +48,7 @@ async def test_what_is_said_and_shown_comes_out(
         heard = candidate.sound(item.utterance)
         assert heard.size / 16_000 == pytest.approx(item.end - item.start, abs=1e-6)
         alike, lag = best_correlation(heard, speech16)
-        assert alike >= 0.92
+        assert alike >= 0.9
         distances.append(item.start - lag / 16_000)
     assert max(distances) - min(distances) < 0.04
     assert max(abs(distance) for distance in distances) < 0.04
