@@ -19,7 +19,7 @@ import uvloop
 from rich.console import Console
 
 from bench.clip import EncodedClip, MediaError, encode
-from bench.core.error_rates import Language
+from bench.core.error_rates import Language, given_text
 from bench.figures import candidate_figures, print_figures, server_figures, summary
 from bench.server import Json, Received, Server, ServerError
 from bench.session import CandidateRun, run_candidate
@@ -83,7 +83,7 @@ async def _run(options: argparse.Namespace, clip: EncodedClip) -> int:
             async with _sampled(server) as during:
                 await asyncio.gather(*(_one(server, clip, run, options, lines) for run in runs))
             during.append(await server.get("/api/v1/server", window_s=time.monotonic() - started))
-        reference = _reference(options.reference)
+        reference = given_text(options.reference)
         candidates = [candidate_figures(run, language, reference) for run in runs]
         whole = server_figures(before, during, len(runs))
         lines.write(summary(candidates, whole, clip.name, clip.seconds))
@@ -144,16 +144,6 @@ def api_token() -> str:
         return (settings.data / "api-token").read_text().strip()
     except (OSError, ValueError) as error:
         raise ServerError(f"no API token: give --token or VIVA_API_TOKEN ({error})") from error
-
-
-def _reference(given: str | None) -> str | None:
-    if given is None:
-        return None
-    try:
-        path = Path(given)
-        return path.read_text("utf-8") if path.is_file() else given
-    except OSError:  # longer than a file name may be: it is the text itself
-        return given
 
 
 def _iso(at: float) -> str:

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from bench import passage
 from bench.clip import EncodedClip, MediaError, encode
+from bench.core.error_rates import given_text
 from bench.figures import candidate_figures
 from bench.local_server import LocalServer
 from bench.printout import print_report
@@ -113,9 +114,7 @@ async def _poll(server: Server, screen: Screen) -> None:
 
 def _print_words(run: CandidateRun, options: argparse.Namespace, console: Console) -> None:
     """How right the words are and how soon they came."""
-    reference = options.reference or (passage.TEXT if options.media is None else None)
-    if reference and Path(reference).is_file():
-        reference = Path(reference).read_text("utf-8")
+    reference = given_text(options.reference) or (passage.TEXT if options.media is None else None)
     figures = candidate_figures(run, options.language, reference)
     console.print(f"transcript: {figures.transcript}", markup=False, highlight=False)
     if figures.error_rate:

@@ -10,6 +10,7 @@ import unicodedata
 import warnings
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import jiwer
@@ -45,6 +46,14 @@ def error_rate(reference: str, heard: str, language: Language) -> ErrorRate:
         deletions=count.deletions,
         insertions=count.insertions,
     )
+
+
+def given_text(given: str | None) -> str | None:
+    """A reference as it is given on a command line: a file that holds it, or the text itself."""
+    try:
+        return Path(given).read_text("utf-8") if given and Path(given).is_file() else given
+    except OSError:  # longer than a file name may be
+        return given
 
 
 def normalise(text: str, language: Language) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from bench.core.error_rates import error_rate, normalise
+from bench.core.error_rates import error_rate, given_text, normalise
 
 
 def test_english_counts_words_after_normalisation() -> None:
@@ -35,3 +37,10 @@ def test_an_empty_reference_is_refused() -> None:
 
 def test_mandarin_normalisation_keeps_letters_and_figures() -> None:
     assert normalise("他說：「２０２６年 Ray」", "zh") == "他说2026年ray"
+
+
+def test_a_reference_is_a_file_or_the_text_itself(tmp_path: Path) -> None:
+    (tmp_path / "said.txt").write_text("what is said")
+    assert given_text(str(tmp_path / "said.txt")) == "what is said"
+    assert given_text("word " * 200) == "word " * 200
+    assert given_text(None) is None
