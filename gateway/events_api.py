@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
+import structlog
 from aiohttp import WSMsgType, web
 
 from gateway.api_models import EventPage, EventsQuery, for_candidate
@@ -16,6 +17,7 @@ from interviews.events import CANDIDATE_TYPES, Event, SessionCreated
 
 WS_PROTOCOL = "viva.v1"
 RECONNECT_MS = 1000
+log = structlog.get_logger("viva.events")
 
 
 async def events(call: Call) -> EventPage | web.StreamResponse:
@@ -36,22 +38,25 @@ async def websocket(call: Call) -> web.StreamResponse:
         raise Problem("request.upgrade", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
     source = await _follow(call, _after(call))
     await response.prepare(call.request)
-    reader = asyncio.create_task(_until_closed(response))
+    # Both sides may end it: the log by the result, the client by leaving.
+    tasks = {asyncio.create_task(_send(response, source)), asyncio.create_task(_until_closed(response))}
     try:
-        async with contextlib.aclosing(source):
-            async for event in source:
-                if reader.done() or response.closed:
-                    break
-                if event:
-                    await response.send_str(event.model_dump_json())
-    except ConnectionError:
-        pass  # the client went away
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        reader.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-            await reader
+        for task in tasks:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception) and not isinstance(result, ConnectionError):
+                log.error("event stream failed", session=call.session, error=repr(result))
         await response.close()
     return response
+
+
+async def _send(response: web.WebSocketResponse, source: AsyncGenerator[Event | None]) -> None:
+    async with contextlib.aclosing(source):
+        async for event in source:
+            if event:
+                await response.send_str(event.model_dump_json())
 
 
 async def _until_closed(response: web.WebSocketResponse) -> None:

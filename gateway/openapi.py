@@ -11,7 +11,7 @@ from openapi_pydantic import OpenAPI
 from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema_class
 from pydantic import BaseModel
 
-from gateway.operations import Operation
+from gateway.operations import PATH_PART, Operation
 from gateway.problems import KINDS, ProblemDocument
 
 PROBLEM_TYPE = "application/problem+json"
@@ -62,7 +62,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _parameters(operation: Operation) -> Iterable[dict[str, Any]]:
     for part in operation.path.split("/"):
         if part.startswith("{"):
-            schema: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 64}
+            schema: dict[str, Any] = {"type": "string", "pattern": f"^{PATH_PART.pattern}$"}
             yield {"name": part[1:-1], "in": "path", "required": True, "schema": schema}
     if operation.query:
         properties = operation.query.model_json_schema()["properties"]

@@ -5,6 +5,7 @@ The router, the validation and the OpenAPI document are all made from these decl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from gateway.service import Service
 # open: nobody is asked. any: any valid token. read: candidate or HR of the session. hr, candidate: that side.
 # operator: the API token, which may also do whatever HR may.
 Access = Literal["open", "any", "read", "hr", "candidate", "operator"]
+PATH_PART = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_BODY = 256 * 1024
 TOKEN_PROTOCOL = "bearer."  # noqa: S105
 
@@ -76,6 +78,8 @@ class Operation:
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         service = request.app[SERVICE]
+        if not all(PATH_PART.fullmatch(part) for part in request.match_info.values()):
+            raise Problem("request.not-found")
         principal = self._let_in(request, service)
         call = Call(request, service, principal, self._query(request), await self._body(request))
         result = await self.handler(call)

@@ -1,4 +1,4 @@
-"""A whole interview over loopback: a real WebRTC client, real endpointing and face tracking, fake inference."""
+"""A whole interview over loopback: real WebRTC, real endpointing and face tracking, fake inference."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_an_interview_from_the_link_to_the_result(running: Running, clip: 
     assert isinstance(by[SessionConnected].data, SessionConnected)
     assert by[SessionConnected].data.gap_s == 0
     ended = next(event for event in log if isinstance(event.data, SessionEnded))
-    assert ended.data.reason == "candidate"  # type: ignore[union-attr]
+    assert ended.data.reason == "candidate"
     assert 5.0 < ended.media_time < 12.0
     for event in log:
         assert 0 <= event.media_time <= ended.media_time + 1.0
