@@ -1,0 +1,24 @@
+"""Link figures per interval."""
+
+from __future__ import annotations
+
+import pytest
+
+from media.link import LinkMeter, LinkTotals
+
+
+def sample(meter: LinkMeter, time: float, *totals: int) -> tuple[float, float, float]:
+    made = meter.sample(
+        time, LinkTotals(*totals), jitter_s=0.004, rtt_s=None, sound_lost_ms=20.0, frames_dropped=3
+    )
+    assert (made.jitter_ms, made.rtt_ms, made.sound_lost_ms, made.frames_dropped) == (4.0, None, 20.0, 3)
+    return made.loss, made.kbps, made.fps
+
+
+def test_each_sample_is_about_its_own_interval() -> None:
+    meter = LinkMeter()
+    assert sample(meter, 2.0, 200, 200, 250_000, 30) == (0.0, 1000.0, 15.0)
+    assert sample(meter, 4.0, 290, 300, 500_000, 40) == (pytest.approx(0.1), 1000.0, 5.0)
+    # Late packets make up for loss told before, and never turn it negative.
+    assert sample(meter, 6.0, 310, 310, 500_000, 40) == (0.0, 0.0, 0.0)
+    assert sample(meter, 6.0, 310, 310, 500_000, 40) == (0.0, 0.0, 0.0)
