@@ -80,14 +80,12 @@ def start(settings: InferenceSettings) -> None:
 
 
 def stop() -> None:
-    """Stops the deployments and, where it was started here, the cluster. Harmless when nothing runs."""
+    """Stops the cluster that was started here, or leaves the one that was joined. May be called twice."""
     if "ray" not in sys.modules:
         return
     import ray
-    from ray import serve
 
     if ray.is_initialized():
-        serve.shutdown()
         ray.shutdown()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -19,4 +21,8 @@ def serving() -> Iterator[InferenceSettings]:
     settings = InferenceSettings()
     runtime.start(settings)
     yield settings
-    runtime.stop()
+    with warnings.catch_warnings():
+        # Ray kills its processes and drops their handles without waiting for the exit codes.
+        warnings.filterwarnings("ignore", "subprocess .* is still running", ResourceWarning)
+        runtime.stop()
+        gc.collect()
