@@ -19,8 +19,8 @@ customElements.define("hr-chart", class extends View {
     this.value = h("span", { class: "chart-value" });
     this.canvas = h("canvas", { role: "img" });
     this.append(
-      h("div", { class: "chart-head" },
-        h("span", { t: this.title_ }), h("span", { class: "muted small", t: this.unit }), this.value),
+      h("div", { class: "chart-head" }, h("span", { t: this.title_ }), this.value),
+      h("p", { class: "muted small", t: this.unit }),
       this.canvas);
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this);

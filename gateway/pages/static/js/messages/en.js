@@ -195,7 +195,7 @@ export default {
   "measure.faces.unit": "people",
   "measure.pose": "Head direction",
   "measure.pose.unit": "degrees · yaw, dashed pitch",
-  "measure.pose.facing": "facing camera {share}",
+  "measure.pose.facing": "facing {share}",
   "measure.eyes": "Eyes open",
   "measure.eyes.unit": "%",
   "measure.brightness": "Face brightness",

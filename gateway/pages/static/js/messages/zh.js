@@ -192,7 +192,7 @@ export default {
   "measure.faces.unit": "人",
   "measure.pose": "头部朝向",
   "measure.pose.unit": "度 · 实线左右，虚线俯仰",
-  "measure.pose.facing": "朝向镜头 {share}",
+  "measure.pose.facing": "正对 {share}",
   "measure.eyes": "眼睛睁开",
   "measure.eyes.unit": "%",
   "measure.brightness": "脸部亮度",
