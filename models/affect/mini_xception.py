@@ -90,7 +90,7 @@ class _Layers:
     """The file's tensors by layer, as torch wants them; Keras stores `<layer>/<layer>_1/<tensor>:0`."""
 
     def __init__(self, file: h5py.File) -> None:
-        self._root = file.get("model_weights", file)
+        self._root = file["model_weights"]
 
     def values(self, layer: str, tensor: str) -> NDArray[np.float64]:
         return np.asarray(self._root[f"{layer}/{layer}_1/{tensor}:0"], np.float64)

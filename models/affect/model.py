@@ -16,6 +16,7 @@ from models.image_classifier import ImageClassifier, ModelError
 
 # On 124 labelled faces .6 was better than .4 at every crop size tried, and no worse than .75.
 FACE_EXPRESSION_SHARE = 0.6
+NAME = "face-expression-pair@1.0.0"
 CROP = 112
 _GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601
 _SYNONYMS = {
@@ -46,7 +47,7 @@ class AffectModel:
         """
         torch.set_num_threads(threads)
         if model is None:
-            return cls(EmbeddedAffect.load(), "face-expression-pair@1", device)
+            return cls(EmbeddedAffect.load(), NAME, device)
         classifier = ImageClassifier.load(model)
         return cls(_Relabelled(classifier, _columns(classifier.labels, model)), classifier.name, device)
 
