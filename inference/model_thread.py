@@ -17,7 +17,8 @@ _STUCK_S = 120.0
 
 def lower_priority(nice: int) -> None:
     """Makes the calling thread yield. On Linux a nice value belongs to a thread; its children inherit it."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
+    thread = threading.get_native_id()
+    os.setpriority(os.PRIO_PROCESS, thread, max(nice, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 class ModelThread:

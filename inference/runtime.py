@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from inference.messages import Deployment
-from inference.settings import DeploymentSettings, InferenceSettings
+from inference.settings import ClusterSettings, DeploymentSettings, InferenceSettings
 
 # Calls go straight from the gateway to the replica by gRPC and user code runs on the replica's own loop: half
 # the cost of a call. The router keeps a thread of its own in the gateway, so it serves any event loop, and
@@ -28,7 +28,8 @@ _FLAGS = {
     "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.25",
     "RAY_DEDUP_LOGS": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_prestart_worker_first_driver": "0",
+    # Ray's own default is 15 for all of a worker. Here only the thread that runs the model gives way.
+    "RAY_worker_niceness": "0",
 }
 _POLL_S = 0.1
 
@@ -44,6 +45,14 @@ def start(settings: InferenceSettings) -> None:
 
     Raises StartError when one fails, or after `cluster.start_timeout_s`.
     """
+    try:
+        _start(settings)
+    except BaseException:
+        stop()
+        raise
+
+
+def _start(settings: InferenceSettings) -> None:
     began = time.perf_counter()
     if "ray.serve" in sys.modules and os.environ.get("RAY_SERVE_THROUGHPUT_OPTIMIZED") is None:
         raise StartError("ray was imported before its flags were set")
@@ -55,19 +64,7 @@ def start(settings: InferenceSettings) -> None:
     for quiet in ("ray", "ray.serve"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
     _log.debug("ray imported", s=_since(began))
-    cluster = settings.cluster
-    if cluster.address is None:
-        ray.init(
-            address="local",
-            num_cpus=cluster.num_cpus,
-            num_gpus=cluster.num_gpus,
-            include_dashboard=False,
-            object_store_memory=cluster.object_store_mb * 2**20,
-            configure_logging=False,
-            log_to_driver=False,
-        )
-    else:
-        ray.init(address=cluster.address, configure_logging=False, log_to_driver=False)
+    _join(settings.cluster)
     _log.debug("ray started", s=_since(began))
     serve.start(proxy_location="Disabled", logging_config={"log_level": "WARNING"})
     _log.debug("serve started", s=_since(began))
@@ -76,7 +73,27 @@ def start(settings: InferenceSettings) -> None:
         for name, of in settings.deployments().items()
     ]
     serve.run_many(targets, wait_for_ingress_deployment_creation=False, wait_for_applications_running=False)
-    _wait(set(settings.deployments()), began, cluster.start_timeout_s)
+    _wait(set(settings.deployments()), began, settings.cluster.start_timeout_s)
+
+
+def _join(cluster: ClusterSettings) -> None:
+    import ray
+
+    of_its_own: dict[str, Any] = {
+        "num_cpus": cluster.num_cpus,
+        "num_gpus": cluster.num_gpus,
+        "include_dashboard": False,
+        "object_store_memory": cluster.object_store_mb * 2**20,
+    }
+    try:
+        ray.init(
+            address=cluster.address or "local",
+            configure_logging=False,
+            log_to_driver=False,
+            **({} if cluster.address else of_its_own),
+        )
+    except Exception as error:  # Ray raises whatever it meets, some of it as plain Exception
+        raise StartError(f"Ray did not start: {error}") from error
 
 
 def stop() -> None:

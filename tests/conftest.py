@@ -19,8 +19,14 @@ def serving() -> Iterator[InferenceSettings]:
     Takes some 20 s on two cores and is started once for the whole run.
     """
     settings = InferenceSettings()
-    runtime.start(settings)
-    yield settings
+    try:
+        runtime.start(settings)
+        yield settings
+    finally:
+        _stop()
+
+
+def _stop() -> None:
     with warnings.catch_warnings():
         # Ray kills its processes and drops their handles without waiting for the exit codes.
         warnings.filterwarnings("ignore", "subprocess .* is still running", ResourceWarning)
