@@ -32,7 +32,7 @@ export function language() {
 /** The message in the language shown; `{name}` is filled from `vars`, and `n` of 1 may have a singular of its own. */
 export function t(key, vars = {}) {
   const table = TABLES[current];
-  const text = (vars.n === 1 && table[`${key}.one`]) || table[key];
+  const text = (vars.n === 1 && table[`${key}#one`]) || table[key];
   if (text === undefined) {
     console.error(`no message ${key} in ${current}`);
     return key;

@@ -1,0 +1,119 @@
+"""A real browser as candidate: headless Chromium whose camera and microphone play files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bench import virtual_camera
+
+CAMERA_S = 10.0  # Chromium repeats the file
+STEP_MS = 30_000
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+)
+
+
+class BrowserMissing(Exception):
+    """Chromium is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What the fake devices play: a WAV and a motion-JPEG file, each repeated without end."""
+
+    sound: Path
+    picture: Path
+
+    @classmethod
+    def default(cls, folder: Path, sound: Path | None = None) -> Capture:
+        """The default candidate, or another recording of sound with the same face, written into `folder`."""
+        capture = cls(folder / "microphone.wav", folder / "camera.mjpeg")
+        virtual_camera.write_wav(capture.sound, sound, silence_after_s=2.0)
+        virtual_camera.write_mjpeg(capture.picture, CAMERA_S, fps=15)
+        return capture
+
+
+def executable() -> str:
+    """Raises BrowserMissing."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    raise BrowserMissing("chromium is not installed (Debian: apt-get install chromium)")
+
+
+@contextmanager
+def chromium(capture: Capture, hosts: Mapping[str, str] | None = None) -> Iterator[Browser]:
+    """`hosts` maps names to addresses, for pages that must not be on localhost. Raises BrowserMissing."""
+    flags = [
+        *FLAGS,
+        f"--use-file-for-fake-audio-capture={capture.sound}",
+        f"--use-file-for-fake-video-capture={capture.picture}",
+    ]
+    if hosts:
+        rules = ", ".join(f"MAP {name} {address}" for name, address in hosts.items())
+        flags.append(f"--host-resolver-rules={rules}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class CandidatePage:
+    """The candidate's page, walked through as a person does."""
+
+    def __init__(self, page: Page, url: str, query: str = "?fidelity=1") -> None:
+        """`fidelity=1` leaves the recording as it is: no echo cancellation, no noise suppression."""
+        self.page = page
+        page.set_default_timeout(STEP_MS)
+        page.goto(url.replace("/candidate#", f"/candidate{query}#"))
+        page.wait_for_selector("candidate-welcome, candidate-blocked")
+
+    def agree(self) -> None:
+        """Consent; then the devices are checked until the interview may begin."""
+        self.page.click("candidate-welcome .primary")
+        expect(self.page.locator("candidate-check .primary")).to_be_enabled(timeout=STEP_MS)
+
+    def begin(self) -> None:
+        self.page.click("candidate-check .primary")
+        self.page.wait_for_selector("candidate-interview")
+
+    def wait_for_words(self, words: str, timeout_s: float = 60.0) -> None:
+        captions = self.page.locator("candidate-captions .caption-lines")
+        expect(captions).to_contain_text(words, ignore_case=True, timeout=timeout_s * 1000)
+
+    def next(self) -> None:
+        before = self.page.text_content(".question-number")
+        self.page.click("candidate-interview .actions .primary")
+        expect(self.page.locator(".question-number")).not_to_have_text(before or "", timeout=STEP_MS)
+
+    def ask_to_finish(self) -> None:
+        """At the last question: opens the dialog that asks whether to finish."""
+        self.page.click("candidate-interview .actions .primary")
+        self.page.wait_for_selector("candidate-interview dialog[open]")
+
+    def finish(self) -> None:
+        self.ask_to_finish()
+        self.confirm()
+
+    def confirm(self) -> None:
+        self.page.click("candidate-interview dialog .primary")
+        self.page.wait_for_selector("candidate-done")
