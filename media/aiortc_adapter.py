@@ -1,14 +1,14 @@
-"""Everything that touches private names of aiortc 1.16.0 and aioice 0.13.0; `tests/media/test_aiortc_adapter.py`
-fails when a new version changes one of them.
+"""Everything that touches private names of aiortc 1.16.0 and aioice 0.13.0;
+`tests/media/test_aiortc_adapter.py` fails when a new version changes one of them.
 
 What is different from the libraries' own behaviour, and why:
 
-- Frames leave the receiver encoded (`media.encoded`), on the event loop. aiortc would start a decoder thread per
-  track and fill unbounded queues, which leak when nobody reads them.
-- Sound passes through `SoundJitterBuffer`: aiortc's own throws good packets away before each hole (at 5 % loss it
-  delivers 78 % of the sound, this one 95 %).
-- Consent (RFC 7675) is checked often enough to notice a vanished peer within about six seconds instead of thirty,
-  and the checks measure the round-trip time.
+- Frames leave the receiver encoded (`media.encoded`), on the event loop. aiortc would start a decoder thread
+  per track and fill unbounded queues, which leak when nobody reads them.
+- Sound passes through `SoundJitterBuffer`: aiortc's own throws good packets away before each hole (at 5 %
+  loss it delivers 78 % of the sound, this one 95 %).
+- Consent (RFC 7675) is checked often enough to notice a vanished peer within about six seconds instead of
+  thirty, and the checks measure the round-trip time.
 - Host candidates are the configured addresses, or all interfaces and loopback, which aioice leaves out.
 - No ICE server is used unless configured: aiortc's default is a public one.
 """
@@ -61,8 +61,8 @@ class Sinks:
 class Peer:
     """One WebRTC connection that only receives: answers an offer, hands encoded frames on, counts.
 
-    `on_state` gets aiortc's connection states ("connected", "failed", "closed"). Kinds without sinks, and second
-    tracks of a kind, are dropped unread.
+    `on_state` gets aiortc's connection states ("connected", "failed", "closed"). Kinds without sinks, and
+    second tracks of a kind, are dropped unread.
     """
 
     def __init__(
@@ -195,7 +195,7 @@ def _set_private(receiver: RTCRtpReceiver, name: str, value: object) -> None:
 
 
 def _tap(receiver: RTCRtpReceiver, kind: Kind, sinks: Sinks, settings: MediaSettings) -> None:
-    """Puts our jitter buffer into the receiver: it delivers to the sink and leaves aiortc nothing to decode."""
+    """Puts our jitter buffer into the receiver; it delivers to the sink and leaves nothing to decode."""
     codecs = _private(receiver, "codecs")
 
     def deliver(packet: RtpPacket, data: bytes, lost: int) -> None:
@@ -256,8 +256,8 @@ class _Discard:
 
 
 class _EndQueue(queue.Queue[None]):
-    """In the decoder queue's place. aiortc's decoder thread finds None in it and ends at once; the None that aiortc
-    puts there when the stream is over (RTCP BYE, DTLS closed, stop) is the end of the track."""
+    """In the decoder queue's place. aiortc's decoder thread finds None in it and ends at once; the None that
+    aiortc puts there when the stream is over (RTCP BYE, DTLS closed, stop) is the end of the track."""
 
     def __init__(self, end: EndSink) -> None:
         super().__init__()

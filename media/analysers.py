@@ -1,4 +1,4 @@
-"""What all sessions of a process share: the models that run beside the packets, and the two threads they run on."""
+"""What all sessions of a process share: the models that run beside the packets, and their two threads."""
 
 from __future__ import annotations
 

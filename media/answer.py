@@ -1,4 +1,4 @@
-"""The answer as it goes out: what aiortc wrote, in the shape of the client's offer and with wishes for the bitrate."""
+"""The answer as it goes out: aiortc's, in the shape of the client's offer and with wishes for the bitrate."""
 
 from __future__ import annotations
 

@@ -33,11 +33,11 @@ class MediaClock:
 class RtpTimeline:
     """Places one RTP stream (RFC 3550) on the media clock.
 
-    The first packet's arrival anchors the stream; from then on its timestamps alone move it, so network jitter
-    does not. The stream is anchored anew, and `restarted` is True for that packet, when another source takes
-    over, when the timestamps run ahead of arrival by more than `jump_s` (nothing real comes from the future), and
-    when they lag behind by as much for `LAG_HOLD_S` (a sender that was suspended; a stall of the network
-    catches up sooner) or by more than `LAG_MAX_S`.
+    The first packet's arrival anchors the stream; from then on its timestamps alone move it, so network
+    jitter does not. The stream is anchored anew, and `restarted` is True for that packet, when another
+    source takes over, when the timestamps run ahead of arrival by more than `jump_s` (nothing real comes
+    from the future), and when they lag behind by as much for `LAG_HOLD_S` (a sender that was suspended; a
+    stall of the network catches up sooner) or by more than `LAG_MAX_S`.
     """
 
     LAG_HOLD_S = 2.0

@@ -34,7 +34,7 @@ class SoundDecoder:
     def conceal(self) -> av.AudioFrame | None:
         """The decoder's guess at a lost packet, None where there is none to be had (G.711, no packet yet).
 
-        A packet of nothing but its first byte makes libopus conceal one frame of that kind (RFC 6716 section 4.4).
+        A packet of nothing but its first byte makes libopus conceal one frame of that kind (RFC 6716, 4.4).
         """
         if self._toc is None:
             return None

@@ -1,7 +1,7 @@
 """Encoded frames: what leaves the RTP receiver, before any decoder.
 
-This is the seam for whoever needs the candidate's own packets (forwarding, recording): a `FrameSink` sees every
-frame once, in order, on the event loop.
+This is the seam for whoever needs the candidate's own packets (forwarding, recording): a `FrameSink` sees
+every frame once, in order, on the event loop.
 """
 
 from __future__ import annotations

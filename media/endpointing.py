@@ -21,7 +21,7 @@ FLOOR_DBFS = -100.0
 
 
 class VoiceActivityModel(Protocol):
-    """`models.vad.VoiceActivity`: float32[512] at 16 kHz and a state to (probability of speech, next state)."""
+    """`models.vad.VoiceActivity`: float32[512] at 16 kHz, and a state, to (probability, next state)."""
 
     def new_state(self) -> Any: ...
     def __call__(self, chunk: NDArray[np.float32], state: Any, /) -> tuple[float, Any]: ...
@@ -42,11 +42,11 @@ class _Chunk:
 class Endpointer:
     """Turns one session's sound into utterances.
 
-    Speech of `min_speech_s` opens an utterance, which begins `pre_roll_s` earlier; `end_silence_s` of silence ends
-    it, of which `post_roll_s` are handed on. Sound is handed on once, without gaps within an utterance, and two
-    utterances never share a sample. None is longer than `max_s`: from `easy_cut_after_s` on, speech that
-    resumes after a pause of `easy_cut_pause_s` goes to a new utterance; failing that, the last `search_s` are
-    held back and cut in their longest pause, or where they are quietest.
+    Speech of `min_speech_s` opens an utterance, which begins `pre_roll_s` earlier; `end_silence_s` of
+    silence ends it, of which `post_roll_s` are handed on. Sound is handed on once, without gaps within an
+    utterance, and two utterances never share a sample. None is longer than `max_s`: from `easy_cut_after_s`
+    on, speech that resumes after a pause of `easy_cut_pause_s` goes to a new utterance; failing that, the
+    last `search_s` are held back and cut in their longest pause, or where they are quietest.
     """
 
     MAX_GAP = 3  # chunks of doubt that the first min_speech_s of an utterance may contain
@@ -230,7 +230,7 @@ class Endpointer:
         return items + self._open_with(left, self._heard - CHUNK * len(left))
 
     def _best_cut(self) -> int:
-        """Index into the held chunks: the middle of their longest (then quietest) pause, else the quietest place.
+        """Index into the held chunks: the middle of the longest (then quietest) pause, or the quietest place.
 
         A pause that still lasts does not count: what follows a cut has to begin with speech.
         """

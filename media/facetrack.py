@@ -36,8 +36,8 @@ class Track:
 
 
 class FaceTracks:
-    """Gives each face an id that stays while boxes of successive frames overlap by `track_iou`; a face unseen for
-    `track_lost_s` is a new one when it comes back. Ids count from 1."""
+    """Gives each face an id that stays while boxes of successive frames overlap by `track_iou`; a face
+    unseen for `track_lost_s` is a new one when it comes back. Ids count from 1."""
 
     SPEED_S = 0.5  # time constant of the smoothing
 
@@ -75,7 +75,7 @@ class FaceTracks:
         return [matched[b] for b in range(len(boxes))]
 
     def main(self, seen: Sequence[Track]) -> Track | None:
-        """The candidate's face: the largest, but the one before stays until another is half as large again."""
+        """The candidate's face: the largest; the one before stays until another is half as large again."""
         if not seen:
             return None
         largest = max(seen, key=lambda track: track.box[2] * track.box[3])
@@ -119,8 +119,8 @@ class FaceCount:
 class Framing:
     """One hint at a time, the most useful first, told when it has held for `hint_hold_s`.
 
-    Without a face there is no hint: `FacesChanged` says so already. Each limit is eased by `release` while its hint
-    stands, so that a face at the limit does not make it flicker.
+    Without a face there is no hint: `FacesChanged` says so already. Each limit is eased by `release` while
+    its hint stands, so that a face at the limit does not make it flicker.
     """
 
     def __init__(self, settings: FramingSettings) -> None:

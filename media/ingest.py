@@ -101,8 +101,10 @@ class Ingest:
         return self._seeing.dropped
 
     async def answer(self, offer_sdp: str) -> str:
-        """The SDP answer to a client's offer, all own candidates included. Raises `OfferError`; the ingest is closed
-        then, and nothing is left behind."""
+        """The SDP answer to a client's offer, all own candidates included.
+
+        Raises `OfferError`; the ingest is closed then, and nothing is left behind.
+        """
         if self._offer is not None or self._closing is not None:
             raise OfferError("offer.unsupported", "the connection cannot be renegotiated", 409)
         try:
@@ -119,7 +121,7 @@ class Ingest:
     async def add_candidates(self, fragment: str) -> None:
         """Takes the candidates of an SDP fragment (RFC 8840). Raises `OfferError`.
 
-        The end of candidates is noted but not passed on: a client behind mDNS names shows itself by its checks.
+        The end of candidates is not passed on: a client behind mDNS names shows itself by its checks.
         """
         if self._offer is None or self._closing is not None:
             raise OfferError("ingest.closed", "there is no connection to add candidates to", 409)
@@ -127,7 +129,7 @@ class Ingest:
             await self._peer.add_candidate(mid, value)
 
     async def close(self) -> None:
-        """Ends the connection. The open utterance is ended, and its items are emitted, before this returns."""
+        """Ends the connection. The items that end the open utterance are emitted before this returns."""
         if self._closing is None:
             self._closing = asyncio.create_task(self._close())
         await asyncio.shield(self._closing)

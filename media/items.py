@@ -104,7 +104,7 @@ class FaceSample:
 
 @dataclass(frozen=True, slots=True)
 class LinkSample:
-    """One interval of the link as the receiver sees it; lost sound and dropped frames count from the start."""
+    """One interval of the link, received side; lost sound and dropped frames count from the start."""
 
     media_time: float
     loss: float

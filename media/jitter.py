@@ -16,11 +16,11 @@ P = TypeVar("P", bound=SequencedPacket)
 
 
 class SoundJitterBuffer(Generic[P]):
-    """Hands packets on in sequence. A packet in order passes at once; behind a hole, up to `depth` packets wait for
-    the missing one, for `wait_s` at most. Late and repeated packets are dropped.
+    """Hands packets on in sequence. A packet in order passes at once; behind a hole, up to `depth` packets
+    wait for the missing one, for `wait_s` at most. Late and repeated packets are dropped.
 
-    `deliver(packet, lost)` gets each packet with the number of packets missing right before it. Runs on the event
-    loop's thread.
+    `deliver(packet, lost)` gets each packet with the number of packets missing right before it. Runs on the
+    event loop's thread.
     """
 
     RESET = 1000  # a sequence number this far off is a new start (RFC 3550 appendix A.1)

@@ -34,7 +34,7 @@ class LinkMeter:
         sound_lost_ms: float,
         frames_dropped: int,
     ) -> LinkSample:
-        """Loss is the share of packets expected since the last sample that did not come (late ones make up)."""
+        """Loss: share of the packets expected since the last sample that did not come; late ones make up."""
         before, passed = self._before, time - (self._at if self._at is not None else 0.0)
         expected = totals.expected - before.expected
         missing = expected - (totals.received - before.received)

@@ -31,9 +31,9 @@ class Seen:
 class Seeing:
     """`push` frames on the event loop; `deliver` is called on the picture thread for every frame analysed.
 
-    All frames are decoded, since each builds on the one before, but only `face_fps` of them are converted to RGB
-    and analysed. One sampled frame waits at most: a newer one takes its place. When decoding falls behind by
-    `QUEUE` frames the whole queue is dropped and a key frame asked for. `dropped` counts both.
+    All frames are decoded, since each builds on the one before, but only `face_fps` of them are converted to
+    RGB and analysed. One sampled frame waits at most: a newer one takes its place. When decoding falls
+    behind by `QUEUE` frames the whole queue is dropped and a key frame asked for. `dropped` counts both.
     """
 
     QUEUE = 60

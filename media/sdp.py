@@ -1,8 +1,8 @@
 """Offers: what of a client's SDP is taken, and why the rest is refused (RFC 8866, RFC 9429, RFC 9725).
 
-A WHIP client offers at most one sound and one picture for us to receive. `read_offer` picks those sections, and a
-data channel, and writes them again from checked tokens alone, so that the WebRTC stack never sees a line that it
-could trip over. Sections that are not taken are answered with port 0 (`media.answer`).
+A WHIP client offers at most one sound and one picture for us to receive. `read_offer` picks those sections,
+and a data channel, and writes them again from checked tokens alone, so that the WebRTC stack never sees a
+line that it could trip over. Sections that are not taken are answered with port 0 (`media.answer`).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A checked offer. `text` is what the WebRTC stack is given; `sections` are all that the client offered."""
+    """A checked offer. `text` is what the WebRTC stack is given; `sections` are all that were offered."""
 
     text: str
     sections: tuple[Section, ...]
@@ -103,8 +103,8 @@ def read_offer(text: str, settings: MediaSettings) -> Offer:
 def is_candidate(value: str) -> bool:
     """Whether a candidate (RFC 8839) can be used: UDP, component 1, and a literal address.
 
-    mDNS names (`….local`) are left out: resolving one takes seconds, and the client's own checks make it known
-    as peer-reflexive at once.
+    mDNS names (`….local`) are left out: resolving one takes seconds, and the client's own checks make it
+    known as peer-reflexive at once.
     """
     parts = value.split()
     if len(parts) < 8 or parts[6] != "typ" or parts[2].lower() != "udp" or parts[1] != "1":
@@ -238,7 +238,7 @@ def _describe(section: Section, settings: MediaSettings) -> list[str]:
 
 
 def _common_codecs(section: Section, settings: MediaSettings) -> dict[str, tuple[str, str]]:
-    """Payload type → (encoding, parameters), in the client's order; retransmission (RFC 4588) follows its codec."""
+    """Payload type → (encoding, parameters) in the client's order, retransmission (RFC 4588) included."""
     maps = dict(STATIC_CODECS) if section.kind == "audio" else {}
     maps |= {number: encoding.strip() for number, encoding in _by_payload(section, "rtpmap")}
     parameters = dict(_by_payload(section, "fmtp"))

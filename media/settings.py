@@ -29,16 +29,10 @@ class EndpointingSettings(BaseModel):
     min_speech_s: float = Field(0.2, gt=0, le=2)
     end_silence_s: float = Field(0.7, gt=0, le=5)
     max_s: float = Field(15.0, ge=4, le=28, description="no utterance is longer")
-    easy_cut_after_s: float = Field(
-        10.0, gt=0, description="from here on a pause of easy_cut_pause_s ends it"
-    )
+    easy_cut_after_s: float = Field(10.0, gt=0, description="then easy_cut_pause_s of silence ends it")
     easy_cut_pause_s: float = Field(0.3, gt=0)
-    search_s: float = Field(
-        2.0, gt=0, description="the last part of max_s, in which the best pause is sought"
-    )
-    piece_s: float = Field(
-        0.16, ge=0.032, le=1, description="sound is handed on in pieces of about this length"
-    )
+    search_s: float = Field(2.0, gt=0, description="last part of max_s: the best pause is sought")
+    piece_s: float = Field(0.16, ge=0.032, le=1, description="length of the pieces handed on")
 
     @model_validator(mode="after")
     def _in_order(self) -> EndpointingSettings:
@@ -50,7 +44,7 @@ class EndpointingSettings(BaseModel):
 
 
 class FramingSettings(BaseModel):
-    """What good framing is, as shares of the picture; each limit has a second one that takes the hint back."""
+    """What good framing is, as shares of the picture; `release` eases the limit of a hint that stands."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -71,9 +65,7 @@ class MediaSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ice_hosts: tuple[str, ...] = Field(
-        (), description="addresses to offer; empty: all interfaces and loopback"
-    )
+    ice_hosts: tuple[str, ...] = Field((), description="addresses; empty: all, and loopback")
     ice_servers: tuple[IceServer, ...] = Field((), description="used by the server itself; none by default")
     consent_interval_s: float = Field(1.0, gt=0, description="RFC 7675 consent checks")
     consent_failures: int = Field(4, ge=1)

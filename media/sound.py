@@ -32,8 +32,9 @@ class SoundBlock:
 class SoundStream:
     """Decodes one sound stream and fills its holes: with what the decoder makes of a loss, else with silence.
 
-    Holes are lost packets, and pauses in which the sender transmits nothing (Opus DTX); only the former count in
-    `lost_ms`. A hole longer than `max_fill_s`, a new source or a jump of the sender's clock starts a new stretch.
+    Holes are lost packets, and pauses in which the sender transmits nothing (Opus DTX); only the former
+    count in `lost_ms`. A hole longer than `max_fill_s`, a new source or a jump of the sender's clock starts
+    a new stretch.
     """
 
     CONCEAL_S = 0.1

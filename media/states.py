@@ -9,8 +9,8 @@ from media.settings import MediaSettings
 class SoundState:
     """`ok`, `silent` (packets without sound) or `missing` (no packets, or none were offered).
 
-    Until the microphone is first heard, `silent_s` of silence are told; later a person may simply be thinking, and
-    `silent_later_s` must pass.
+    Until the microphone is first heard, `silent_s` of silence are told; later a person may simply be
+    thinking, and `silent_later_s` must pass.
     """
 
     def __init__(self, settings: MediaSettings) -> None:

@@ -19,10 +19,10 @@ class Trickled:
 
 
 def read_fragment(text: str, offer: Offer) -> Trickled:
-    """Raises `OfferError`: `ice.malformed`, or `ice.restart-unsupported` for credentials other than the offer's.
+    """Raises `OfferError`: `ice.malformed`; `ice.restart-unsupported` for credentials not the offer's.
 
-    A section is named by its mid; a pseudo `m=` line without one goes by its position. Candidates that cannot be
-    used (TCP, mDNS names, a section that was not taken) are left out.
+    A section is named by its mid; a pseudo `m=` line without one goes by its position. Candidates that
+    cannot be used (TCP, mDNS names, a section that was not taken) are left out.
     """
     if len(text) > MAX_BYTES:
         raise OfferError("ice.malformed", "the fragment is longer than any real one")

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from numpy.typing import NDArray
+from scipy.signal import butter, resample_poly, sosfiltfilt
+
 from bench.clip import OPUS_SAMPLES, EncodedClip, encode, encode_opus, encode_vp8
 from bench.peer import VIDEO_TICKS, Pace, PacketTrack
 from bench.sound import OPUS_TICKS, read_sound
 from bench.virtual_camera import FPS
-from numpy.typing import NDArray
-from scipy.signal import butter, resample_poly, sosfiltfilt
-
 from media.analysers import Analysers
 from media.clock import MediaClock
 from media.ingest import Ingest

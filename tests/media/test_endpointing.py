@@ -33,7 +33,7 @@ class LoudIsSpeech:
 
 
 def sound(*parts: tuple[float, float], seed: int = 1) -> NDArray[np.int16]:
-    """Noise of (seconds, amplitude) parts; every sample differs from its neighbours, so that none can hide."""
+    """Noise of (seconds, amplitude) parts; every sample differs from its neighbours."""
     rng = np.random.default_rng(seed)
     return np.concatenate(
         [(rng.uniform(-1, 1, round(seconds * RATE)) * level).astype(np.int16) for seconds, level in parts]
@@ -57,7 +57,7 @@ def spans(items: Sequence[MediaItem]) -> list[tuple[float, float]]:
 
 
 def check_exact(items: Sequence[MediaItem], pcm: NDArray[np.int16], at: float = 0.0) -> None:
-    """Every utterance is started once, gap-free, ended once, equal to the source, and after the one before."""
+    """Every utterance starts and ends once, equals the source without gaps, and follows the one before."""
     last = 0
     starts = {item.utterance: item.media_time for item in items if isinstance(item, UtteranceStarted)}
     ends = [item for item in items if isinstance(item, UtteranceEnded)]

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from aiortc.rtcdtlstransport import RTCDtlsTransport
-from bench.clip import EncodedClip
 from numpy.typing import NDArray
 
+from bench.clip import EncodedClip
 from media.clock import MediaClock
 from media.items import (
     ConnectionChanged,
-    FacesChanged,
     FaceSample,
+    FacesChanged,
     LinkSample,
     PictureChanged,
     SoundChanged,

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bench.clip import encode_opus
 from numpy.typing import NDArray
 
+from bench.clip import encode_opus
 from media.encoded import EncodedFrame
 from media.settings import MediaSettings
 from media.sound import SAMPLE_RATE, SoundBlock, SoundStream
