@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
@@ -44,6 +44,11 @@ class CandidateRun:
         return joiner.join(final["text"].strip() for final in self.finals() if final["text"].strip())
 
 
+async def sit_silently(run: CandidateRun) -> None:
+    """What a candidate does between the last word and hanging up."""
+    await asyncio.sleep(TAIL_S)
+
+
 async def run_candidate(
     server: Server,
     clip: EncodedClip,
@@ -52,6 +57,7 @@ async def run_candidate(
     language: str,
     listen: Callable[[CandidateRun, Received], None] = lambda run, received: None,
     on_connected: Callable[[CandidateRun], None] = lambda run: None,
+    linger: Callable[[CandidateRun], Awaitable[None]] = sit_silently,
     result_s: float = 60.0,
     trickle: bool = False,
     **session: Any,
@@ -77,7 +83,7 @@ async def run_candidate(
             on_connected(run)
             try:
                 await _whichever_first(peer.finished(), reader)
-                await asyncio.sleep(TAIL_S)
+                await linger(run)
                 run.ended_at = time.time()
                 await peer.end()
             finally:
