@@ -1,137 +1,108 @@
-"""Error rate of speech recognition on labelled clips: `python -m bench.speech --data FOLDER [--language en]`.
+"""Error rates of speech recognition on labelled clips, and what a clip costs.
 
-FOLDER holds `en.csv` and `zh.csv` with the columns path, text, tier, and the clips they name. English is
-compared as words, Mandarin as characters, both after whisper-normalizer's text normalisation.
+The folder holds `en.csv` and `zh.csv` with the columns path, text, tier (A: reference of a corpus, B:
+published text, C: corrected draft), and the clips that they name.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import re
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import gcd
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING
 
-import jiwer
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
-from whisper_normalizer.basic import BasicTextNormalizer
-from whisper_normalizer.english import EnglishTextNormalizer
 
-from models.whisper import Language, Whisper
-from models.whisper.tokens import simplify
+from bench.core.error_rates import Language, error_rate, normalise
+from bench.offline import windows
+from bench.sound import read_sound
+from models.whisper.audio import SAMPLE_RATE
 
-RATE = 16_000
-LONGEST = 15.0  # seconds per clip, as the speech deployment cuts them
-
-_english = EnglishTextNormalizer()
-_basic = BasicTextNormalizer()
+if TYPE_CHECKING:
+    from models.whisper import Whisper
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     path: Path
     text: str
-    language: Language
     tier: str
 
 
-def read_labels(folder: Path, language: Language, tiers: str) -> list[Labelled]:
-    """Rows of `<language>.csv` whose tier is one of the letters of `tiers`."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One clip's outcome; `errors` and `reference` count words or characters."""
+
+    label: Labelled
+    text: str
+    errors: int
+    reference: int
+    sound_s: float
+    compute_s: float
+
+
+def read_labels(folder: Path, language: Language) -> list[Labelled]:
+    """The rows of `<language>.csv` whose text holds words."""
     with (folder / f"{language}.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    return [
-        Labelled(folder / row["path"], row["text"], language, row["tier"])
-        for row in rows
-        if row["tier"] in tiers
+    labels = [Labelled(folder / row["path"], row["text"], row["tier"]) for row in rows]
+    return [label for label in labels if normalise(label.text, language)]
+
+
+def read_clip(path: Path) -> NDArray[np.float32]:
+    """Any recording as float32 mono at 16 kHz."""
+    samples: NDArray[np.int16] = np.concatenate(list(read_sound(path, SAMPLE_RATE)))
+    return np.divide(samples, 32768, dtype=np.float32)
+
+
+def hear(whisper: Whisper, label: Labelled, language: Language, beams: int = 1) -> Heard:
+    """One clip by itself; what is longer than 30 s is cut at quiet moments."""
+    sound = read_clip(label.path)
+    begin = time.perf_counter()
+    texts = [
+        whisper.transcribe([window], [language], word_times=False, beams=beams)[0].text
+        for window in windows(sound)
     ]
+    spent = time.perf_counter() - begin
+    text = ("" if language == "zh" else " ").join(texts)
+    counted = error_rate(label.text, text, language)
+    errors = counted.substitutions + counted.deletions + counted.insertions
+    return Heard(label, text, errors, counted.reference, len(sound) / SAMPLE_RATE, spent)
 
 
-def read_sound(path: Path) -> NDArray[np.float32]:
-    """Any sound file as 16 kHz mono float32."""
-    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    mono = samples.mean(axis=1)
-    if rate != RATE:
-        common = gcd(rate, RATE)
-        mono = resample_poly(mono, RATE // common, rate // common)
-    return np.asarray(mono, dtype=np.float32)
+def rate(heard: Sequence[Heard]) -> float:
+    """Errors per word or character over all clips together."""
+    return sum(clip.errors for clip in heard) / sum(clip.reference for clip in heard)
 
 
-def cut(sound: NDArray[np.float32], longest: float = LONGEST) -> list[NDArray[np.float32]]:
-    """Pieces of at most `longest` seconds, cut at the quietest 0.2 s of the last third of each."""
-    most, window = int(longest * RATE), RATE // 5
-    pieces = []
-    while len(sound) > most:
-        begin = most * 2 // 3
-        energy = np.convolve(np.square(sound[begin:most]), np.ones(window), "valid")
-        place = begin + int(np.argmin(energy)) + window // 2
-        pieces.append(sound[:place])
-        sound = sound[place:]
-    return [*pieces, sound]
-
-
-def normalise(text: str, language: Language) -> str:
-    if language == "en":
-        return str(_english(text))
-    return re.sub(r"\s", "", str(_basic(simplify(text))))
-
-
-def error_rate(references: Sequence[str], heard: Sequence[str], language: Language) -> float:
-    """Word error rate for English, character error rate for Mandarin."""
-    pairs = [(normalise(a, language), normalise(b, language)) for a, b in zip(references, heard, strict=True)]
-    kept = [(a, b) for a, b in pairs if a]
-    measure = jiwer.wer if language == "en" else jiwer.cer
-    return float(measure([a for a, _ in kept], [b for _, b in kept]))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.speech", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--language", choices=("en", "zh"), action="append")
-    parser.add_argument("--tiers", default="ABC")
-    parser.add_argument("--model")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, help="folder with en.csv and zh.csv")
+    parser.add_argument("--language", choices=("en", "zh"), required=True)
+    parser.add_argument("--model", help="folder or Hugging Face id; without: the embedded weights")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--beams", type=int, default=1)
-    parser.add_argument("--errors", action="store_true", help="print what was heard wrongly")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--errors", action="store_true", help="print the clips that were heard wrongly")
+
+
+def main(options: argparse.Namespace) -> int:
+    from models.whisper import Whisper
+
     whisper = Whisper.load(options.model, device=options.device, dtype=options.dtype, threads=options.threads)
-    for language in cast("list[Language]", options.language or ["en", "zh"]):
-        labels = read_labels(options.data, language, options.tiers)
-        heard, seconds, spent = [], 0.0, 0.0
-        for label in labels:
-            pieces = cut(read_sound(label.path))
-            begin = time.perf_counter()
-            texts = [
-                whisper.transcribe([piece], [language], word_times=False, beams=options.beams)[0].text
-                for piece in pieces
-            ]
-            spent += time.perf_counter() - begin
-            seconds += sum(map(len, pieces)) / RATE
-            heard.append(" ".join(texts))
-            if options.errors and (rate := error_rate([label.text], heard[-1:], language)):
-                print(f"  {rate:.3f} {label.tier} {label.path.name}: {heard[-1]}")
-        for tier in ["ABC", *sorted({label.tier for label in labels})]:
-            chosen = [place for place, label in enumerate(labels) if label.tier in tier]
-            rate = error_rate([labels[i].text for i in chosen], [heard[i] for i in chosen], language)
-            print(
-                f"{whisper.name} {options.dtype} {language} tier {tier}: {len(chosen)} clips, "
-                f"error {rate:.3f}"
-            )
-        print(
-            f"{whisper.name} {options.dtype} {language}: {1000 * spent / len(labels):.0f} ms per clip, "
-            f"real-time factor {spent / seconds:.3f}, beams {options.beams}"
-        )
+    clips = []
+    for label in read_labels(options.data, options.language):
+        clips.append(hear(whisper, label, options.language, options.beams))
+        if options.errors and clips[-1].errors:
+            print(f"{rate(clips[-1:]):.3f} {label.tier} {label.path.name}: {clips[-1].text}")
+    print(f"{whisper.name} {options.dtype} on {options.device}, beams {options.beams}, {options.language}")
+    for tiers in ("ABC", *sorted({clip.label.tier for clip in clips})):
+        chosen = [clip for clip in clips if clip.label.tier in tiers]
+        print(f"  tier {tiers:3}  {len(chosen):4} clips  error rate {rate(chosen):.3f}")
+    spent, sound = sum(clip.compute_s for clip in clips), sum(clip.sound_s for clip in clips)
+    print(f"  {1000 * spent / len(clips):.0f} ms per clip, real-time factor {spent / sound:.3f}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

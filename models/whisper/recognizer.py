@@ -76,10 +76,12 @@ class Whisper(nn.Module):
     ) -> Whisper:
         """The embedded model, or a folder or Hugging Face id of a Whisper model in safetensors form.
 
-        `dtype`: float32, bfloat16 (on CPU for the matrices alone, worth it where the processor has bfloat16
-        instructions) or float16 (GPU only). `threads` holds for the whole process, on CPU alone.
+        `dtype`: float32, bfloat16 (on CPU for the matrices alone), float16 (GPU only) or auto: the fastest
+        that hears as well as float32 on this device. `threads` holds for the whole process, on CPU alone.
         Raises `models.store.WeightsMissing`, and `ValueError` for what is not a Whisper model.
         """
+        if dtype == "auto":
+            dtype = _fastest(device)
         allowed = [name for name in _DTYPES if device != "cpu" or name != "float16"]
         if dtype not in allowed:
             raise ValueError(f"dtype on {device} must be one of {', '.join(allowed)}, not {dtype!r}")
@@ -196,6 +198,15 @@ class Whisper(nn.Module):
                 words = [Word(simplify(word.text), word.start, word.end, word.probability) for word in words]
             found[place] = words
         return found
+
+
+def _fastest(device: str) -> str:
+    """float16 on a GPU, bfloat16 where the processor has instructions for it, else float32."""
+    if device != "cpu":
+        return "float16"
+    features = torch.cpu.get_capabilities()
+    native = any(features.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+    return "bfloat16" if native else "float32"
 
 
 def _check(clip: Clip) -> bool:

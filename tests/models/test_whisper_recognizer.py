@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import csv
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from bench.core.error_rates import Language, normalise
+from bench.speech import Labelled, hear, rate, read_clip, read_labels
+from models import store
+from models.whisper import Transcript, Whisper
+from tests.models import eval_set
+
+RATE = 16_000
+BEGINNING = (
+    "It was the best of times, it was the worst of times, "
+    "it was the age of wisdom, it was the age of foolishness"
+)
+
+
+@pytest.fixture(scope="module")
+def whisper() -> Whisper:
+    return Whisper.load(None)
+
+
+@pytest.fixture(scope="module")
+def sound() -> NDArray[np.float32]:
+    return read_clip(store.file("demo/two_cities.wav"))
+
+
+@pytest.fixture(scope="module")
+def beginning(whisper: Whisper, sound: NDArray[np.float32]) -> Transcript:
+    return whisper.transcribe([sound[: 8 * RATE]], ["en"], word_times=True)[0]
+
+
+def test_writes_what_was_said(beginning: Transcript, whisper: Whisper) -> None:
+    assert whisper.name == "whisper-base@1.0.0"
+    assert normalise(beginning.text, "en") == normalise(BEGINNING, "en")
+    assert beginning.language == "en"
+    assert -0.5 < beginning.avg_logprob < 0
+    assert 0 < beginning.compression_ratio < 2.4
+    assert "." in beginning.text
+
+
+def test_words_carry_their_times(beginning: Transcript, sound: NDArray[np.float32]) -> None:
+    words = beginning.words
+    assert " ".join(word.text for word in words) == beginning.text
+    assert all(0 <= word.start <= word.end <= 8 for word in words)
+    assert all(a.start <= b.start for a, b in pairwise(words))
+    assert all(0 < word.probability <= 1 for word in words)
+    for word in words:  # somebody speaks while a word is said
+        middle = int((word.start + word.end) / 2 * RATE)
+        assert np.abs(sound[max(0, middle - 2400) : middle + 2400]).max() > 0.02, word
+
+
+def test_word_times_shift_with_the_sound(
+    whisper: Whisper, beginning: Transcript, sound: NDArray[np.float32]
+) -> None:
+    later = np.concatenate([np.zeros(RATE, np.float32), sound[: 8 * RATE]])
+    moved = whisper.transcribe([later], ["en"], word_times=True)[0]
+    assert moved.text == beginning.text
+    shifts = [b.end - a.end for a, b in zip(beginning.words, moved.words, strict=True)]
+    assert np.median(shifts) == pytest.approx(1.0, abs=0.06)
+
+
+def test_rows_do_not_depend_on_their_batch(whisper: Whisper, sound: NDArray[np.float32]) -> None:
+    clips = [
+        sound[8 * RATE : 10 * RATE],
+        sound[: 8 * RATE],
+        np.zeros(RATE, np.float32),
+        sound[9 * RATE : 14 * RATE],
+    ]
+    languages: list[Language] = ["en", "en", "en", "zh"]
+    together = whisper.transcribe(clips, languages, word_times=True)
+    for clip, language, row in zip(clips, languages, together, strict=True):
+        alone = whisper.transcribe([clip], [language], word_times=True)[0]
+        assert row.text == alone.text
+        assert row.tokens == alone.tokens
+        assert [(w.text, w.start, w.end) for w in row.words] == [
+            (w.text, w.start, w.end) for w in alone.words
+        ]
+        assert row.avg_logprob == pytest.approx(alone.avg_logprob, abs=1e-3)
+        assert row.no_speech_probability == pytest.approx(alone.no_speech_probability, abs=1e-3)
+    assert together[2].text == ""
+
+
+def test_beams_find_likelier_text(whisper: Whisper, sound: NDArray[np.float32]) -> None:
+    clips = [sound[8 * RATE : 16 * RATE], sound[: 3 * RATE]]
+    greedy = whisper.transcribe(clips, ["en"] * 2, word_times=False)
+    beams = whisper.transcribe(clips, ["en"] * 2, word_times=True, beams=4)
+    for a, b in zip(greedy, beams, strict=True):
+        assert b.avg_logprob >= a.avg_logprob - 1e-4
+        assert b.words
+    assert beams[1].text == whisper.transcribe(clips[1:], ["en"], word_times=False, beams=4)[0].text
+
+
+def test_narrow_matrices_hear_the_same(sound: NDArray[np.float32], beginning: Transcript) -> None:
+    narrow = Whisper.load(None, dtype="bfloat16")
+    found = narrow.transcribe([sound[: 8 * RATE]], ["en"], word_times=False)[0]
+    assert normalise(found.text, "en") == normalise(beginning.text, "en")
+    assert found.avg_logprob == pytest.approx(beginning.avg_logprob, abs=0.03)
+
+
+def test_nothing_is_heard_in_nothing(whisper: Whisper) -> None:
+    clips = [np.zeros(0, np.float32), np.zeros(2 * RATE, np.float32), np.full(RATE, 1e-5, np.float32)]
+    for transcript in whisper.transcribe(clips, ["en", "zh", "en"], word_times=True):
+        assert (transcript.text, transcript.words, transcript.tokens) == ("", [], [])
+    assert whisper.transcribe([], [], word_times=True) == []
+    assert whisper.detect_language(clips[:1]) == ["en"]
+
+
+def test_noise_never_runs_away(whisper: Whisper) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.1, 6 * RATE).astype(np.float32)
+    for language in ("en", "zh"):
+        transcript = whisper.transcribe([noise], [language], word_times=True)[0]
+        assert len(transcript.text) < 60
+
+
+def test_what_is_no_sound_is_refused(whisper: Whisper) -> None:
+    with pytest.raises(ValueError, match="30 s"):
+        whisper.transcribe([np.zeros(31 * RATE, np.float32)], ["en"], word_times=False)
+    with pytest.raises(ValueError, match="not finite"):
+        whisper.transcribe([np.full(RATE, np.nan, np.float32)], ["en"], word_times=False)
+    with pytest.raises(ValueError, match="shape"):
+        whisper.transcribe([np.zeros((2, RATE), np.float32)], ["en"], word_times=False)
+    with pytest.raises(ValueError, match="1 clips but 2 languages"):
+        whisper.transcribe([np.zeros(RATE, np.float32)], ["en", "zh"], word_times=False)
+    with pytest.raises(ValueError, match="dtype on cpu"):
+        Whisper.load(None, dtype="float16")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="NOT MEASURED: no CUDA device")
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_gpu_hears_the_same(sound: NDArray[np.float32], beginning: Transcript, dtype: str) -> None:
+    whisper = Whisper.load(None, device="cuda", dtype=dtype)
+    clips = [sound[: 8 * RATE], sound[8 * RATE : 12 * RATE]]
+    found = whisper.transcribe(clips, ["en"] * 2, word_times=True)
+    assert normalise(found[0].text, "en") == normalise(beginning.text, "en")
+    assert found[0].words[-1].end == pytest.approx(beginning.words[-1].end, abs=0.1)
+    assert whisper.transcribe(clips, ["en"] * 2, word_times=True, beams=3)[0].text
+
+
+@pytest.mark.eval
+def test_english_error_rate(whisper: Whisper) -> None:
+    folder = eval_set.folder("speech")
+    labels = [label for label in read_labels(folder, "en") if label.tier == "B" or "jfk" in label.path.name]
+    heard = [hear(whisper, label, "en") for label in labels]
+    print(f"\n{len(heard)} clips, word error rate {rate(heard):.3f}")
+    assert rate(heard) < 0.05
+
+
+@pytest.mark.eval
+def test_mandarin_error_rate_and_script(whisper: Whisper) -> None:
+    labels = short_mandarin()
+    heard = [hear(whisper, label, "zh") for label in labels]
+    print(f"\n{len(heard)} clips, character error rate {rate(heard):.3f}")
+    assert rate(heard) < 0.25
+    text = "".join(clip.text for clip in heard)
+    assert any(mark in text for mark in "，。")
+    words = whisper.transcribe([read_clip(labels[0].path)], ["zh"], word_times=True)[0]
+    assert "".join(word.text for word in words.words).replace(" ", "") == words.text.replace(" ", "")
+
+
+@pytest.mark.eval
+def test_tells_the_languages_apart(whisper: Whisper, sound: NDArray[np.float32]) -> None:
+    mandarin = [read_clip(label.path) for label in short_mandarin()[:3]]
+    assert whisper.detect_language([sound[: 5 * RATE], *mandarin]) == ["en", "zh", "zh", "zh"]
+
+
+def short_mandarin() -> list[Labelled]:
+    """The first six clips of a corpus that last at most 12 s."""
+    folder = eval_set.folder("speech")
+    with (folder / "zh.csv").open(encoding="utf-8") as table:
+        short = {row["path"] for row in csv.DictReader(table) if float(row["duration"]) <= 12}
+    labels = [label for label in read_labels(folder, "zh") if str(label.path.relative_to(folder)) in short]
+    return [label for label in labels if label.tier == "A"][:6]
