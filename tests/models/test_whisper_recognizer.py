@@ -61,7 +61,7 @@ def test_word_times_shift_with_the_sound(
 ) -> None:
     later = np.concatenate([np.zeros(RATE, np.float32), sound[: 8 * RATE]])
     moved = whisper.transcribe([later], ["en"], word_times=True)[0]
-    assert moved.text == beginning.text
+    assert normalise(moved.text, "en") == normalise(beginning.text, "en")  # commas may differ
     shifts = [b.end - a.end for a, b in zip(beginning.words, moved.words, strict=True)]
     assert np.median(shifts) == pytest.approx(1.0, abs=0.06)
 
@@ -172,9 +172,9 @@ def test_tells_the_languages_apart(whisper: Whisper, sound: NDArray[np.float32])
 
 
 def short_mandarin() -> list[Labelled]:
-    """The first six clips of a corpus that last at most 12 s."""
+    """The first four clips of a corpus that last at most 12 s."""
     folder = eval_set.folder("speech")
     with (folder / "zh.csv").open(encoding="utf-8") as table:
         short = {row["path"] for row in csv.DictReader(table) if float(row["duration"]) <= 12}
     labels = [label for label in read_labels(folder, "zh") if str(label.path.relative_to(folder)) in short]
-    return [label for label in labels if label.tier == "A"][:6]
+    return [label for label in labels if label.tier == "A"][:4]
