@@ -60,6 +60,11 @@ class Hearing:
         return self._stream.lost_ms + 20.0 * self._overflowed
 
     @property
+    def heard_ms(self) -> float:
+        """Sound that came and was decoded so far."""
+        return self._stream.heard_ms
+
+    @property
     def next_utterance(self) -> int:
         return self._endpointer.next_utterance
 

@@ -233,6 +233,7 @@ class Ingest:
             jitter_s=max(sound.jitter_s, picture.jitter_s),
             rtt_s=self._peer.rtt_s,
             sound_lost_ms=self.sound_lost_ms,
+            sound_heard_ms=self._hearing.heard_ms,
             frames_dropped=self.frames_dropped,
         )
 

@@ -27,6 +27,8 @@ class ConnectionChanged:
 
 @dataclass(frozen=True, slots=True)
 class UtteranceStarted:
+    """`media_time` is that of the utterance's first sample, pre-roll included: about half a second ago."""
+
     media_time: float
     utterance: int
 
@@ -104,7 +106,7 @@ class FaceSample:
 
 @dataclass(frozen=True, slots=True)
 class LinkSample:
-    """One interval of the link, received side; lost sound and dropped frames count from the start."""
+    """One interval of the link, received side; sound and dropped frames count from the start."""
 
     media_time: float
     loss: float
@@ -113,6 +115,7 @@ class LinkSample:
     kbps: float
     fps: float
     sound_lost_ms: float
+    sound_heard_ms: float
     frames_dropped: int
 
 

@@ -32,6 +32,7 @@ class LinkMeter:
         jitter_s: float,
         rtt_s: float | None,
         sound_lost_ms: float,
+        sound_heard_ms: float,
         frames_dropped: int,
     ) -> LinkSample:
         """Loss: share of the packets expected since the last sample that did not come; late ones make up."""
@@ -47,5 +48,6 @@ class LinkMeter:
             kbps=(totals.octets - before.octets) * 8 / 1000 / passed if passed > 0 else 0.0,
             fps=(totals.pictures - before.pictures) / passed if passed > 0 else 0.0,
             sound_lost_ms=sound_lost_ms,
+            sound_heard_ms=sound_heard_ms,
             frames_dropped=frames_dropped,
         )

@@ -41,6 +41,7 @@ class SoundStream:
 
     def __init__(self, settings: MediaSettings) -> None:
         self.lost_ms = 0.0
+        self.heard_ms = 0.0  # decoded from packets that came
         self._settings = settings
         self._codec = ""
         self._channels = 1
@@ -81,6 +82,7 @@ class SoundStream:
             blocks += self._feed(_interleaved(samples), skip=max(0, -hole))
             hole = min(0, hole + units)
             self._frame_units = units
+            self.heard_ms += 1000 * units / frame.clock_rate
         return blocks
 
     def flush(self) -> list[SoundBlock]:

@@ -9,9 +9,16 @@ from media.link import LinkMeter, LinkTotals
 
 def sample(meter: LinkMeter, time: float, *totals: int) -> tuple[float, float, float]:
     made = meter.sample(
-        time, LinkTotals(*totals), jitter_s=0.004, rtt_s=None, sound_lost_ms=20.0, frames_dropped=3
+        time,
+        LinkTotals(*totals),
+        jitter_s=0.004,
+        rtt_s=None,
+        sound_lost_ms=20.0,
+        sound_heard_ms=1980.0,
+        frames_dropped=3,
     )
-    assert (made.jitter_ms, made.rtt_ms, made.sound_lost_ms, made.frames_dropped) == (4.0, None, 20.0, 3)
+    assert (made.jitter_ms, made.rtt_ms, made.frames_dropped) == (4.0, None, 3)
+    assert (made.sound_lost_ms, made.sound_heard_ms) == (20.0, 1980.0)
     return made.loss, made.kbps, made.fps
 
 

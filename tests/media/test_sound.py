@@ -83,6 +83,7 @@ def test_lost_packets_are_concealed_and_keep_their_length(packets: list[EncodedF
     pcm, whole = joined(decode(kept, arrivals, stream)), joined(decode(packets))
     assert pcm.size == whole.size
     assert stream.lost_ms == pytest.approx(60)
+    assert stream.heard_ms == pytest.approx(20 * len(kept))
     level = np.abs(pcm[50 * 320 : 51 * 320]).max()
     assert 2000 < level < 20_000  # the decoder goes on with what it heard, and fades
     assert likeness(pcm[55 * 320 :], whole[55 * 320 :]) > 0.99
