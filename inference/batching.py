@@ -56,9 +56,14 @@ class Pace:
         cost = seconds / clips
         self._partial_cost += (cost - self._partial_cost) * (self._SMOOTHING if self._partial_cost else 1.0)
 
-    def finals(self, now: float, seconds: float) -> None:
-        """One step of finals ended at `now` (any monotonic clock) and took `seconds`."""
+    def finals(self, now: float, clips: int, seconds: float) -> None:
+        """One step of finals ended at `now` (any monotonic clock) and took `seconds` for `clips` clips.
+
+        A partial costs no more than a final. Where partials have become so rare that none is measured, this
+        is how the estimate comes down again.
+        """
         self._finals.append((now, seconds))
+        self._partial_cost = min(self._partial_cost, seconds / clips)
 
     def interval_s(self, now: float, speaking: int) -> float:
         """Seconds between two partials of one session, at present."""

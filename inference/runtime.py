@@ -58,7 +58,6 @@ def _start(settings: InferenceSettings) -> None:
         raise StartError("ray was imported before its flags were set")
     for name, value in _FLAGS.items():
         os.environ.setdefault(name, value)
-    import ray
     from ray import serve
 
     for quiet in ("ray", "ray.serve"):

@@ -65,8 +65,8 @@ class SpeechSettings(DeploymentSettings):
     batch: int = Field(default=4, ge=1, description="utterances decoded in one step")
     beams: int = Field(default=1, ge=1, description="beam width of final texts; partials are greedy")
     partial_interval_s: float = Field(default=0.7, gt=0, description="at rest; grows under load")
-    partial_interval_max_s: float = Field(default=8.0, gt=0)
-    device_share: float = Field(default=0.7, gt=0, le=1, description="of the device's time, finals included")
+    partial_interval_max_s: float = Field(default=5.0, gt=0)
+    device_share: float = Field(default=0.8, gt=0, le=1, description="of the device's time, finals included")
     lease_s: float = Field(default=30.0, gt=0, description="slots of a gateway silent for so long are freed")
     held_s: float = Field(default=600.0, gt=0, description="sound per session a gateway keeps for replay")
 

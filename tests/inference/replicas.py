@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import psutil
+
 from inference.messages import Deployment
 
 
 def kill(deployment: Deployment) -> int:
-    """Kills the deployment's replicas as a crash would; Serve replaces them. Returns how many there were."""
-    import ray
-    from ray.util import list_named_actors
+    """Kills the deployment's replicas as the kernel would and waits until they are gone. Serve replaces them.
 
-    names = [
-        actor["name"]
-        for actor in list_named_actors(all_namespaces=True)
-        if actor["name"].startswith("SERVE_REPLICA::") and deployment in actor["name"]
+    Returns how many there were.
+    """
+    replicas = [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if process.cmdline()[:1] and process.cmdline()[0].startswith(f"ray::ServeReplica:{deployment}:")
     ]
-    for name in names:
-        ray.kill(ray.get_actor(name, namespace="serve"))
-    return len(names)
+    for replica in replicas:
+        replica.kill()
+    psutil.wait_procs(replicas, timeout=10)
+    return len(replicas)

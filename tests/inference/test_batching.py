@@ -33,13 +33,21 @@ def test_the_interval_grows_with_speakers_and_with_the_cost_of_finals() -> None:
     pace = Pace(0.7, 8, 0.7)
     pace.partials(2, 1.0)
     assert pace.interval_s(0, 4) == pytest.approx(4 * 0.5 / 0.7)
-    pace.finals(10, 4.5)  # 30 % of the last 15 s
+    pace.finals(10, 1, 4.5)  # 30 % of the last 15 s
     assert pace.interval_s(10, 4) == pytest.approx(4 * 0.5 / 0.4)
     assert pace.interval_s(26, 4) == pytest.approx(4 * 0.5 / 0.7)
 
 
-def test_the_interval_is_bounded() -> None:
+def test_cheap_finals_end_a_famine_of_partials() -> None:
     pace = Pace(0.7, 8, 0.7)
     pace.partials(1, 5)
-    pace.finals(0, 15)
+    assert pace.interval_s(0, 1) == pytest.approx(5 / 0.7)
+    pace.finals(1, 2, 0.6)
+    assert pace.interval_s(20, 1) == 0.7
+
+
+def test_the_interval_is_bounded() -> None:
+    pace = Pace(0.7, 8, 0.7)
+    pace.partials(1, 20)
+    pace.finals(0, 1, 15)
     assert pace.interval_s(0, 4) == 8
