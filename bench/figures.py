@@ -67,7 +67,8 @@ def candidate_figures(
         candidate=run.number,
         session=run.session,
         sound_sent_ms=run.sound_sent_ms,
-        sound_heard_ms=links[-1].get("sound_heard_ms") if links else None,
+        # The silence after the clip is heard too, and counts as little as it does among what was sent.
+        sound_heard_ms=min(run.sound_sent_ms, links[-1]["sound_heard_ms"]) if links else None,
         sound_lost_ms=links[-1]["sound_lost_ms"] if links else None,
         utterances=len(finals),
         words=sum(len(one.event["data"]["words"]) for one in finals),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from bench.peer import Peer
 from bench.server import Json, Received, Server, ServerError
 
 TAIL_S = 1.0  # of silence after the clip, so that its last words end as they would in a pause
+LINK_S = 4.0  # at most, until the server has told what it heard of the whole clip
 RESULTS = ("transcript", "scores", "report")
 
 
@@ -30,6 +32,7 @@ class CandidateRun:
     ended_at: float | None = None
     result_at: float | None = None
     error: str | None = None
+    link_told: asyncio.Event = field(default_factory=asyncio.Event)
 
     def of(self, kind: str) -> list[Received]:
         return [one for one in self.received if one.type == kind]
@@ -45,8 +48,11 @@ class CandidateRun:
 
 
 async def sit_silently(run: CandidateRun) -> None:
-    """What a candidate does between the last word and hanging up."""
+    """What a candidate does between the last word and hanging up: long enough to learn what was heard."""
     await asyncio.sleep(TAIL_S)
+    run.link_told.clear()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(run.link_told.wait(), LINK_S)
 
 
 async def run_candidate(
@@ -71,6 +77,8 @@ async def run_candidate(
         async for one in server.events(run.session):
             run.received.append(one)
             listen(run, one)
+            if one.type == "link.measured":
+                run.link_told.set()
             if one.type == "result.ready":
                 run.result_at = one.at
                 ready.set()

@@ -38,5 +38,6 @@ def payload_of(
                 kbps=round(item.kbps, 1),
                 fps=round(item.fps, 1),
                 sound_lost_ms=round(item.sound_lost_ms, 1),
+                sound_heard_ms=round(item.sound_heard_ms, 1),
                 frames_dropped=item.frames_dropped,
             )

@@ -55,8 +55,8 @@ class Publisher:
         self._ingest: Ingest | None = None
         self._generation = 0
         self._closing: set[asyncio.Task[None]] = set()
-        self._lost_before = [0.0, 0]  # sound lost (ms) and frames dropped in earlier connections
-        self._lost_now = [0.0, 0]
+        self._before = (0.0, 0.0, 0)  # sound lost and heard (ms), frames dropped in earlier connections
+        self._now = (0.0, 0.0, 0)
         self.alive = False
         self.publication: Publication | None = None
 
@@ -120,10 +120,9 @@ class Publisher:
             except TimeoutError:
                 log.warning("connection did not close in time", session=self._session)
             self._next_utterance = ingest.next_utterance
-            self._lost_before = [
-                before + now for before, now in zip(self._lost_before, self._lost_now, strict=True)
-            ]
-            self._lost_now = [0.0, 0]
+            (lost, heard, dropped), now = self._before, self._now
+            self._before = (lost + now[0], heard + now[1], dropped + now[2])
+            self._now = (0.0, 0.0, 0)
 
     def _taken(self, generation: int, item: MediaItem) -> None:
         match item:
@@ -150,7 +149,8 @@ class Publisher:
 
     def _since_start(self, link: LinkSample) -> LinkSample:
         """Losses count from the start of the session, not of the connection."""
-        self._lost_now = [link.sound_lost_ms, link.frames_dropped]
+        self._now = (link.sound_lost_ms, link.sound_heard_ms, link.frames_dropped)
+        lost, heard, dropped = self._before
         return LinkSample(
             media_time=link.media_time,
             loss=link.loss,
@@ -158,8 +158,9 @@ class Publisher:
             rtt_ms=link.rtt_ms,
             kbps=link.kbps,
             fps=link.fps,
-            sound_lost_ms=link.sound_lost_ms + self._lost_before[0],
-            frames_dropped=link.frames_dropped + int(self._lost_before[1]),
+            sound_lost_ms=link.sound_lost_ms + lost,
+            sound_heard_ms=link.sound_heard_ms + heard,
+            frames_dropped=link.frames_dropped + dropped,
         )
 
 

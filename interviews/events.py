@@ -209,7 +209,10 @@ class LivenessObserved(Payload):
 
 
 class LinkMeasured(Payload):
-    """Receiver's side of the link over the last interval. `sound_lost_ms` counts since the start."""
+    """Receiver's side of the link over the last interval; sound and frames count since the start.
+
+    `sound_heard_ms` was decoded from packets that came, `sound_lost_ms` never came.
+    """
 
     type: Literal["link.measured"] = "link.measured"
     loss: float = Field(ge=0, le=1)
@@ -218,6 +221,7 @@ class LinkMeasured(Payload):
     kbps: float
     fps: float
     sound_lost_ms: float
+    sound_heard_ms: float = 0.0
     frames_dropped: int
 
 

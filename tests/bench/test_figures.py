@@ -61,7 +61,7 @@ def run() -> CandidateRun:
                 words=words("Hello", "there."),
                 **final,
             ),
-            at(6.0, 4, "link.measured", sound_lost_ms=40.0, frames_dropped=3),
+            at(6.0, 4, "link.measured", sound_lost_ms=40.0, sound_heard_ms=8960.0, frames_dropped=3),
             at(6.1, 5, "liveness.observed", score=0.4, decision="attack"),
             at(6.2, 7, "inference.gap", deployment="Liveness", state="lost", gap_s=0.0),
             at(11.5, 8, "result.ready", overall=71.5),
@@ -80,7 +80,7 @@ def test_every_figure_is_what_a_hand_counts(run: CandidateRun) -> None:
     assert figures.final_p50_ms == pytest.approx(750)  # .5 and 1.0 s
     assert figures.final_max_ms == pytest.approx(1000)
     assert figures.result_ms == pytest.approx(1500)
-    assert (figures.sound_sent_ms, figures.sound_lost_ms) == (9000, 40)
+    assert (figures.sound_sent_ms, figures.sound_heard_ms, figures.sound_lost_ms) == (9000, 8960, 40)
     assert (figures.words, figures.utterances, figures.partials, figures.gaps) == (3, 2, 2, 1)
     assert (figures.liveness, figures.liveness_decision, figures.overall) == (0.4, "attack", 71.5)
     assert (figures.events, figures.events_missing) == (7, 1)  # seq 6 never came

@@ -136,7 +136,9 @@ def test_events_carry_the_media_time_at_which_they_were_true(good: CandidateRun)
 
 
 def test_no_sound_is_lost(good: CandidateRun) -> None:
-    assert good.of("link.measured")[-1].event["data"]["sound_lost_ms"] == 0
+    link = good.of("link.measured")[-1].event["data"]
+    assert link["sound_lost_ms"] == 0
+    assert link["sound_heard_ms"] >= good.sound_sent_ms
 
 
 def test_result_rests_on_the_words_heard(good: CandidateRun) -> None:
@@ -227,7 +229,9 @@ def test_four_at_once_lose_no_sound_and_hear_the_same_words(server: ThreadedServ
     runs = interview(server, *[scenes.speaking(12.0)] * 4)
     said = passage.TEXT.partition("it was the epoch of incredulity")[0]
     for run in runs:
-        assert run.of("link.measured")[-1].event["data"]["sound_lost_ms"] == 0
+        link = run.of("link.measured")[-1].event["data"]
+        assert link["sound_lost_ms"] == 0
+        assert link["sound_heard_ms"] >= run.sound_sent_ms
         assert error_rate(said, run.text()[: len(said) + 20], "en").rate < 0.2
         assert run.results["scores"]["state"] == "scored"
 
