@@ -29,6 +29,22 @@ FLAGS = (
 )
 
 
+# For showing and testing what happens when the way to the server is lost: loopback never loses it by itself.
+COLLECT_PEERS = """
+    window.peers = [];
+    const Peer = window.RTCPeerConnection;
+    if (Peer) window.RTCPeerConnection = class extends Peer {
+        constructor(...given) { super(...given); window.peers.push(this); }
+    };
+"""
+LOSE_PEER = """() => {
+    const peer = window.peers.at(-1);
+    peer.close();
+    Object.defineProperty(peer, "connectionState", { value: "failed" });
+    peer.dispatchEvent(new Event("connectionstatechange"));
+}"""
+
+
 class BrowserMissing(Exception):
     """Chromium is not installed."""
 

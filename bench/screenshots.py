@@ -19,7 +19,7 @@ import aiohttp
 from playwright.sync_api import Browser, Page
 
 from bench import passage
-from bench.browser import BrowserMissing, CandidatePage, Capture, chromium
+from bench.browser import COLLECT_PEERS, LOSE_PEER, BrowserMissing, CandidatePage, Capture, chromium
 from bench.local_server import LocalServer
 from bench.server import ServerError
 
@@ -65,6 +65,11 @@ async def _ready(local: LocalServer) -> None:
         await local.ready(http)
 
 
+DENY_DEVICES = """
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+"""
+
+
 class Session:
     """One interview in one language, photographed at every step."""
 
@@ -84,6 +89,7 @@ class Session:
             self._create(other)
         made = self._create(name)
         self._insecure(made["candidate_url"])
+        self._denied(made["candidate_url"])
         hr = self._page(f"{self._url}/hr?lang={self._language}#t={self._token}")
         hr.wait_for_selector("hr-sessions .session-list a")
 
@@ -105,6 +111,7 @@ class Session:
         self._take(hr, "hr", "live")
         self._take(hr, "hr", "live-whole", whole=True)
 
+        self._reconnecting(page)
         candidate.next()
         page.wait_for_timeout(8000)
         candidate.ask_to_finish()
@@ -117,6 +124,23 @@ class Session:
         hr.locator("hr-result details").evaluate_all("all => all.slice(0, 2).forEach(one => one.open = true)")
         self._take(hr, "hr", "result-whole", whole=True)
         return self._count
+
+    def _reconnecting(self, page: Page) -> None:
+        page.route("**/whip/*", lambda route: route.abort())
+        page.evaluate(LOSE_PEER)
+        page.wait_for_selector("candidate-interview .notices .warn")
+        self._take(page, "candidate", "reconnecting")
+        page.unroute("**/whip/*")
+        page.wait_for_selector("candidate-interview .notices .warn", state="detached")
+
+    def _denied(self, candidate_url: str) -> None:
+        page = self._page("about:blank")
+        page.add_init_script(DENY_DEVICES)
+        page.goto(candidate_url.replace("#", f"?lang={self._language}#"))
+        page.click("candidate-welcome .primary")
+        page.wait_for_selector("candidate-check .trouble .notice")
+        self._take(page, "candidate", "denied")
+        page.close()
 
     def _insecure(self, candidate_url: str) -> None:
         where = candidate_url.replace("127.0.0.1", FOREIGN_HOST).replace("#", f"?lang={self._language}#")
@@ -137,6 +161,7 @@ class Session:
     def _page(self, url: str) -> Page:
         # Two device pixels for one, as on the screens that people have.
         page = self._browser.new_page(viewport={"width": 1440, "height": 900}, device_scale_factor=2)
+        page.add_init_script(COLLECT_PEERS)
         page.goto(url)
         return page
 

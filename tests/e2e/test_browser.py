@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from bench.browser import CandidatePage
+from bench.browser import COLLECT_PEERS, LOSE_PEER, CandidatePage
 from tests.e2e.pages import DESKTOP, Watched, call, create, events
 from tests.e2e.threaded import ThreadedServer
 
@@ -169,20 +169,6 @@ def test_nothing_was_blocked_and_nothing_failed_in_the_pages(played: Played) -> 
 
 
 # --- coming back -----------------------------------------------------------------------------------------
-
-COLLECT_PEERS = """
-    window.peers = [];
-    const Peer = window.RTCPeerConnection;
-    window.RTCPeerConnection = class extends Peer {
-        constructor(...given) { super(...given); window.peers.push(this); }
-    };
-"""
-LOSE_PEER = """() => {
-    const peer = window.peers.at(-1);
-    peer.close();
-    Object.defineProperty(peer, "connectionState", { value: "failed" });
-    peer.dispatchEvent(new Event("connectionstatechange"));
-}"""
 
 
 def test_a_lost_connection_and_a_reloaded_page_take_the_interview_up_again(

@@ -7,6 +7,7 @@ const BOTTOM = 20;
 const TOP = 8;
 const RIGHT = 8;
 const HEIGHT = 112;
+const GAP_S = 6;
 
 /** Steps of the time axis that people read easily, seconds. */
 function timeStep(span) {
@@ -14,7 +15,8 @@ function timeStep(span) {
 }
 
 customElements.define("hr-chart", class extends View {
-  /** Set before it is shown: title and unit (message keys), range [low, high], ticks, step (hold each value). */
+  /** Set before it is shown: title and unit (message keys), range [low, high], ticks, step (hold each value),
+   * spans (each pair of points stands for itself, however far apart). */
   build() {
     this.value = h("span", { class: "chart-value" });
     this.canvas = h("canvas", { role: "img" });
@@ -89,7 +91,7 @@ customElements.define("hr-chart", class extends View {
         continue;
       }
       // Where nothing was measured for a while there is no line: a gap is a gap.
-      const follows = previous && (this.step || time - previous[0] < 6);
+      const follows = previous && (this.step || this.spans || time - previous[0] < GAP_S);
       if (!follows) context.moveTo(x(time), y(value));
       else {
         if (this.step) context.lineTo(x(time), y(previous[1]));

@@ -4,8 +4,8 @@ import { number, percent, t } from "../i18n.js";
 import "./chart.js";
 
 const CHARTS = {
-  rate: { range: [0, 400], ticks: [0, 200, 400] },
-  loudness: { range: [-60, 0], ticks: [-60, -30, 0] },
+  rate: { range: [0, 400], ticks: [0, 200, 400], spans: true },
+  loudness: { range: [-60, 0], ticks: [-60, -30, 0], spans: true },
   faces: { range: [0, 3], ticks: [0, 1, 2, 3], step: true },
   pose: { range: [-60, 60], ticks: [-60, 0, 60] },
   eyes: { range: [0, 100], ticks: [0, 50, 100] },
@@ -20,7 +20,7 @@ customElements.define("hr-measures", class extends View {
     this.charts = Object.fromEntries(Object.entries(CHARTS).map(([name, options]) => {
       const chart = document.createElement("hr-chart");
       const key = name === "rate" ? `measure.rate.${rateUnit}` : `measure.${name}`;
-      if (name === "rate" && rateUnit === "wpm") options = { range: [0, 240], ticks: [0, 120, 240] };
+      if (name === "rate" && rateUnit === "wpm") options = { ...options, range: [0, 300], ticks: [0, 150, 300] };
       Object.assign(chart, options, { title_: key, unit: `${key}.unit` });
       return [name, chart];
     }));

@@ -20,7 +20,7 @@ function measure(item, spoken) {
   const known = item.value !== null;
   return h("li", { class: "measure" },
     h("div", { class: "measure-line" },
-      h("span", {}, say(item.label)), known ? bar(item.value) : h("span", { class: "bar none" }),
+      h("span", {}, say(item.label)), known ? bar(item.value) : h("span", { class: "bar unknown" }),
       h("strong", { class: known ? "" : "muted small" }, known ? number(item.value) : t("result.insufficient.short")),
       h("span", { class: "small muted" }, known ? t("result.weight", { share: percent(item.weight) }) : "")),
     ...(item.insufficient ? [h("p", { class: "small muted" }, say(item.insufficient))] : []),
