@@ -10,6 +10,7 @@ from typing import Any, Literal
 import structlog
 
 from inference.messages import Deployment
+from inference.ray_flags import set_flags
 
 State = Literal["starting", "ready", "lost", "off"]
 OnGap = Callable[[Deployment, Literal["lost", "recovered"], float], None]
@@ -43,6 +44,7 @@ class Callee:
 
     def start(self) -> None:
         """Raises KeyError when the deployment is not part of the running application."""
+        set_flags()
         from ray import serve
 
         self._handle = serve.get_deployment_handle(self.name, self.name)
@@ -65,6 +67,7 @@ class Callee:
         return result
 
     async def _call(self, method: str, args: tuple[Any, ...], deadline_s: float) -> Any:
+        set_flags()
         from ray.exceptions import RayError, RayTaskError
         from ray.serve.exceptions import BackPressureError, RayServeException
 
@@ -96,7 +99,7 @@ class Callee:
             self.ready.clear()
             self._lost_at = time.monotonic()
             _log.warning("deployment lost", deployment=self.name, error=str(error))
-            self._on_gap(self.name, "lost", 0.0)
+            self._tell("lost", 0.0)
         if not self._closed and (self._probe is None or self._probe.done()):
             self._probe = asyncio.create_task(self._probe_until_ready())
 
@@ -106,7 +109,13 @@ class Callee:
         if was == "lost":
             gap_s = time.monotonic() - self._lost_at
             _log.info("deployment recovered", deployment=self.name, gap_s=round(gap_s, 2))
-            self._on_gap(self.name, "recovered", gap_s)
+            self._tell("recovered", gap_s)
+
+    def _tell(self, state: Literal["lost", "recovered"], gap_s: float) -> None:
+        try:
+            self._on_gap(self.name, state, gap_s)
+        except Exception:
+            _log.exception("a gap's receiver failed", deployment=self.name)
 
     async def _probe_until_ready(self) -> None:
         while self.state != "ready" or not self.model:

@@ -1,13 +1,11 @@
 """Starting and stopping the Ray Serve application.
 
-A local cluster by default: no dashboard, no HTTP proxy, no usage reports, a small object store. Ray reads its
-flags when it is imported, here and in every process it starts, so `start` sets them before.
+A local cluster by default: no dashboard, no HTTP proxy, no usage reports, a small object store.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import time
 from typing import Any
@@ -15,22 +13,9 @@ from typing import Any
 import structlog
 
 from inference.messages import Deployment
+from inference.ray_flags import set_flags
 from inference.settings import ClusterSettings, DeploymentSettings, InferenceSettings
 
-# Calls go straight from the gateway to the replica by gRPC and user code runs on the replica's own loop: half
-# the cost of a call. The router keeps a thread of its own in the gateway, so it serves any event loop, and
-# the loop that moves packets does not wait for it.
-_FLAGS = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
-    "RAY_SERVE_RUN_ROUTER_IN_SEPARATE_LOOP": "1",
-    "RAY_SERVE_ENABLE_DIRECT_INGRESS": "0",
-    "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.25",
-    "RAY_DEDUP_LOGS": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    # Ray's own default is 15 for all of a worker. Here only the thread that runs the model gives way.
-    "RAY_worker_niceness": "0",
-}
 _POLL_S = 0.1
 
 _log = structlog.get_logger(__name__)
@@ -54,10 +39,7 @@ def start(settings: InferenceSettings) -> None:
 
 def _start(settings: InferenceSettings) -> None:
     began = time.perf_counter()
-    if "ray.serve" in sys.modules and os.environ.get("RAY_SERVE_THROUGHPUT_OPTIMIZED") is None:
-        raise StartError("ray was imported before its flags were set")
-    for name, value in _FLAGS.items():
-        os.environ.setdefault(name, value)
+    set_flags()
     from ray import serve
 
     for quiet in ("ray", "ray.serve"):

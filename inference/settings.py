@@ -59,7 +59,7 @@ class SpeechSettings(DeploymentSettings):
     model: str | None = Field(default_factory=lambda: _from_environment("SPEECH_MODEL"))
     num_cpus: float = Field(default=0.5, ge=0)
     max_ongoing: int = Field(default=64, ge=1, description="gateways that may wait at one replica")
-    deadline_s: float = Field(default=15.0, gt=0)
+    deadline_s: float = Field(default=8.0, gt=0)
     nice: int = Field(default=5, ge=0, le=19)
     slots: int = Field(default=16, ge=1, description="sessions one replica listens to")
     batch: int = Field(default=4, ge=1, description="utterances decoded in one step")
