@@ -22,6 +22,7 @@ _TEXTS = {
         "how did you talk it through, and how did you come to an agreement?",
     ),
 }
+# Worded as a candidate would say them: they are found by likeness to what is said.
 _KEY_POINTS: dict[str, dict[Language, tuple[str, ...]]] = {
     "introduction": {
         "zh": ("过去的工作或学习经历", "自己的专长和能力", "对这份工作感兴趣的原因"),
@@ -32,19 +33,19 @@ _KEY_POINTS: dict[str, dict[Language, tuple[str, ...]]] = {
         ),
     },
     "problem": {
-        "zh": ("当时遇到的困难和背景", "自己采取的具体行动", "最后的结果和收获"),
+        "zh": ("遇到了一个难题", "我分析原因，动手解决问题", "问题解决以后的结果和经验"),
         "en": (
-            "the situation and the difficulty",
-            "the concrete actions taken by the speaker",
-            "the result and what was learned",
+            "what the problem was and why it was hard",
+            "what I did to solve it",
+            "the result and what I learned",
         ),
     },
     "teamwork": {
-        "zh": ("意见分歧的内容", "倾听和沟通的方式", "达成一致的结果"),
+        "zh": ("我们的意见分歧在哪里", "我怎样倾听和沟通", "最后我们怎样达成一致"),
         "en": (
-            "what the disagreement was about",
-            "listening and talking it through",
-            "the agreement that was reached",
+            "what we disagreed about",
+            "how I listened and explained my view",
+            "what we agreed on in the end",
         ),
     },
 }

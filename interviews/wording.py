@@ -25,6 +25,10 @@ _MESSAGES = {
         "作答所用语言不是面试语言，不评分。",
         "The answer is not in the language of the interview, so it is not scored.",
     ),
+    "only-repetition": (
+        "作答只是重复题目或同一句话，不评分。",
+        "The answer only repeats the question or itself, so it is not scored.",
+    ),
     "unclear-speech": (
         "录音不够清楚，识别结果不可靠，不评分。",
         "The sound is too unclear for a reliable transcript, so it is not scored.",

@@ -1,0 +1,214 @@
+"""How good an answer is, from sentence embeddings and its words alone. Content, not delivery, is judged.
+
+Cosines of this kind of embedding are squeezed into a narrow band that moves with every question (about .77
+for unrelated English, .84 for Mandarin), so none is used raw. Each is expressed in standard deviations above
+what unrelated texts give, seen from both sides: the question against the off-topic texts, and the sentence
+against the off-topic texts. The mean of the two is called z below.
+
+What only repeats the question, and what is said twice, does not count. Too little text gives "insufficient".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import lexical, offtopic
+from models.embedding import TextEncoder
+from models.lexical import Language
+
+RUBRIC = "content-1"
+
+MIN_TOKENS = 15
+MIN_TOKENS_RICHNESS = 100
+MIN_SENTENCES_COHERENCE = 3
+ECHO = 0.6  # share of the question's own wording above which a sentence only repeats it
+FULL_WEIGHT_TOKENS = 12  # longer sentences count no more than this; "Well, yes." counts less
+HIGHEST_Z = 4.0
+
+# (0 points, 100 points), linear between. Hand-written answers to the question lie at z 2.7–3.7, interview
+# answers to another question at 1.1–2.5, texts about nothing asked at .1–.9.
+RELEVANCE = (1.0, 3.0)
+COVERAGE = (1.0, 5.0)  # a fact of the subject is named at z 5–8, a step of a story ("the result") at 2–4
+COHERENCE = (0.2, 2.0)
+RICHNESS: dict[Language, tuple[float, float]] = {"en": (20.0, 100.0), "zh": (20.0, 160.0)}
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """0–100, or None with the reason. `evidence`: (index of a sentence, note). `detail`: the raw figures."""
+
+    name: str
+    value: float | None
+    insufficient: str | None = None
+    evidence: tuple[tuple[int, str], ...] = ()
+    detail: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """relevance, coverage, coherence and lexical_richness, in this order; words that counted; versions."""
+
+    measures: tuple[Measure, ...]
+    tokens: int
+    model: str
+    rubric: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Unrelated:
+    """The off-topic texts of one language, as passages and as queries, and how alike they are."""
+
+    passages: Vectors
+    queries: Vectors
+    mean: float
+    spread: float
+
+
+class AnswerRater:
+    """Rates one answer at a time. One instance belongs to one thread."""
+
+    def __init__(self, encoder: TextEncoder) -> None:
+        self.encoder = encoder
+        self.model = encoder.name
+        texts: dict[Language, tuple[str, ...]] = {"en": offtopic.ENGLISH, "zh": offtopic.MANDARIN}
+        self._unrelated = {language: _unrelated(encoder, texts[language]) for language in texts}
+
+    @classmethod
+    def load(cls, model: str | None = None, *, device: str = "cpu", threads: int = 1) -> AnswerRater:
+        """As `TextEncoder.load`. The points were set for the default encoder; another shifts them."""
+        return cls(TextEncoder.load(model, device=device, threads=threads))
+
+    def rate(
+        self, question: str, key_points: Sequence[str], sentences: Sequence[str], language: Language
+    ) -> Rating:
+        """`sentences` in the order they were said. Every text is taken as it is; none can raise."""
+        said = [lexical.tokens(sentence, language, self.encoder.pieces) for sentence in sentences]
+        kept = _own_words(question, sentences, said)
+        count = sum(len(said[index]) for index in kept)
+        if reason := _reason(sentences, said, kept, language):
+            names = ("relevance", "coverage", "coherence", "lexical_richness")
+            none = tuple(Measure(name, None, reason, detail={"tokens": float(count)}) for name in names)
+            return Rating(none, count, self.model, RUBRIC)
+        vectors = self.encoder.encode([sentences[index] for index in kept], "passage")
+        weights = np.array([min(len(said[index]), FULL_WEIGHT_TOKENS) for index in kept], np.float32)
+        z = self._z([question, *key_points], vectors, language)
+        return Rating(
+            (
+                _relevance(z, weights, kept),
+                _coverage(z[:, 1:], key_points, kept),
+                _coherence(vectors, self._unrelated[language], kept),
+                _richness([said[index] for index in kept], language, kept),
+            ),
+            count,
+            self.model,
+            RUBRIC,
+        )
+
+    def _z(self, asked: Sequence[str], passages: Vectors, language: Language) -> Vectors:
+        """float32 [sentences, asked]: standard deviations above unrelated texts, the mean of both sides."""
+        unrelated = self._unrelated[language]
+        queries = self.encoder.encode(asked, "query")
+        cosines = passages @ queries.T
+        by_question = unrelated.passages @ queries.T
+        by_sentence = passages @ unrelated.queries.T
+        z_question = (cosines - by_question.mean(0)) / by_question.std(0)
+        z_sentence = (cosines - by_sentence.mean(1, keepdims=True)) / by_sentence.std(1, keepdims=True)
+        z: Vectors = (z_question + z_sentence) / 2
+        return z
+
+
+def _unrelated(encoder: TextEncoder, texts: Sequence[str]) -> _Unrelated:
+    passages = encoder.encode(texts, "passage")
+    pairs = (passages @ passages.T)[np.triu_indices(len(texts), 1)]
+    return _Unrelated(passages, encoder.encode(texts, "query"), float(pairs.mean()), float(pairs.std()))
+
+
+def _own_words(question: str, sentences: Sequence[str], said: Sequence[Sequence[str]]) -> list[int]:
+    """Indices of the sentences that count: not empty, not the question again, not said before."""
+    seen: set[tuple[str, ...]] = set()
+    kept = []
+    for index, sentence in enumerate(sentences):
+        words = tuple(said[index])
+        if words and words not in seen and lexical.echo(sentence, question) < ECHO:
+            kept.append(index)
+        seen.add(words)
+    return kept
+
+
+def _reason(
+    sentences: Sequence[str], said: Sequence[Sequence[str]], kept: Sequence[int], language: Language
+) -> str | None:
+    """Why nothing can be said about the answer, or None."""
+    if sum(map(len, said)) < MIN_TOKENS:
+        return "too-short"
+    if not lexical.is_language(" ".join(sentences), language):
+        return "other-language"
+    if sum(len(said[index]) for index in kept) < MIN_TOKENS:
+        return "only-repetition"
+    return None
+
+
+def _relevance(z: Vectors, weights: Vectors, kept: Sequence[int]) -> Measure:
+    """Half the question alone, half the question or the key point that the sentence is closest to."""
+    per_sentence = np.clip((z[:, 0] + z.max(1)) / 2, 0, HIGHEST_Z)
+    mean = float(np.average(per_sentence, weights=weights))
+    order = np.argsort(-per_sentence, kind="stable")
+    evidence = [(kept[int(order[0])], "closest")]
+    if len(kept) > 1:
+        evidence.append((kept[int(order[-1])], "furthest"))
+    return Measure("relevance", _points(mean, RELEVANCE), None, tuple(evidence), {"z": round(mean, 3)})
+
+
+def _coverage(z: Vectors, key_points: Sequence[str], kept: Sequence[int]) -> Measure:
+    """Each key point by the sentence that comes closest to it."""
+    if not key_points:
+        return Measure("coverage", None, "no-key-points")
+    best = [float(value) for value in z.max(0)]
+    points = [_points(value, COVERAGE) for value in best]
+    evidence = tuple(
+        (kept[int(z[:, number].argmax())], f"key-point:{point}")
+        for number, point in enumerate(key_points)
+        if points[number] > 0
+    )
+    detail = {}
+    for number in range(len(points)):
+        detail[f"key_point_{number + 1}"] = points[number]
+        detail[f"key_point_{number + 1}_z"] = round(best[number], 3)
+    return Measure("coverage", round(sum(points) / len(points), 1), None, evidence, detail)
+
+
+def _coherence(vectors: Vectors, unrelated: _Unrelated, kept: Sequence[int]) -> Measure:
+    """How much closer each sentence is to the one before it than two unrelated texts are."""
+    if len(kept) < MIN_SENTENCES_COHERENCE:
+        return Measure("coherence", None, "few-sentences", detail={"sentences": float(len(kept))})
+    links = ((vectors[1:] * vectors[:-1]).sum(1) - unrelated.mean) / unrelated.spread
+    mean = float(np.clip(links, 0, HIGHEST_Z).mean())
+    best, weakest = int(links.argmax()), int(links.argmin())
+    evidence = ((kept[best + 1], "best-link"), (kept[weakest + 1], "weakest-link"))
+    return Measure("coherence", _points(mean, COHERENCE), None, evidence, {"z": round(mean, 3)})
+
+
+def _richness(said: Sequence[Sequence[str]], language: Language, kept: Sequence[int]) -> Measure:
+    words = [word for sentence in said for word in sentence]
+    if len(words) < MIN_TOKENS_RICHNESS:
+        return Measure("lexical_richness", None, "few-tokens", detail={"tokens": float(len(words))})
+    mtld = lexical.mtld(words)
+    densest = max(range(len(said)), key=lambda index: len(set(said[index])))
+    return Measure(
+        "lexical_richness",
+        _points(mtld, RICHNESS[language]),
+        None,
+        ((kept[densest], "densest"),),
+        {"mtld": round(mtld, 2), "tokens": float(len(words))},
+    )
+
+
+def _points(value: float, scale: tuple[float, float]) -> float:
+    low, high = scale
+    return round(100 * min(max((value - low) / (high - low), 0.0), 1.0), 1)
