@@ -70,8 +70,10 @@ customElements.define("candidate-check", class extends View {
       const found = await open(this.choice);
       this.stream?.getTracks().forEach((track) => track.stop());
       Object.assign(this, { found, stream: found.stream, failure: null });
+      this.#failed(false);
     } catch (error) {
       this.failure = error.reason ?? "other";
+      this.#failed(true);
       this.#explain(`device.${this.failure}`, `device.${this.failure}.what`);
       return this.update();
     }
@@ -92,7 +94,13 @@ customElements.define("candidate-check", class extends View {
   #explain(title, ...more) {
     this.trouble.replaceChildren(
       notice("warn", h("h3", { t: title }), ...more.map((key) => h("p", { class: "small", t: key }))),
-      h("button", { class: "button", type: "button", t: "retry", on: { click: () => this.#open() } }));
+      h("button", { class: this.failure ? "button primary" : "button", type: "button", t: "retry", on: { click: () => this.#open() } }));
+  }
+
+  /** Without any device there is nothing to look at but the way out. */
+  #failed(yes) {
+    this.classList.toggle("failed", yes);
+    this.begin.hidden = yes;
   }
 
   #offerChoice({ cameras, microphones }) {
