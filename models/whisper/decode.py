@@ -166,7 +166,7 @@ def beam(
 ) -> list[Hypothesis]:
     """Beam search; hypotheses compare by their mean log-probability per token.
 
-    A row is done when `beams` hypotheses have ended and none that goes on is better than the worst of them.
+    A row is done when the best hypothesis that has ended is better than the best that goes on.
     """
     rows = _Rows(decoder, memory, prompts, max(limits), rules)
     device = rows.scores.device
@@ -231,7 +231,7 @@ class _Search:
             kept_origins.append(origin)
         self.alive, self.totals = alive, kept_totals
         self.ended = sorted(self.ended, key=_mean, reverse=True)[: self.beams]
-        settled = len(self.ended) == self.beams and _mean(alive[0]) <= _mean(self.ended[-1])
+        settled = bool(self.ended) and _mean(alive[0]) <= _mean(self.ended[0])
         if not self.done and (settled or len(alive[0].tokens) >= self.limit or _loops(alive[0].tokens)):
             self.result = _unlooped(max(self.ended or alive, key=_mean))
         return kept_origins

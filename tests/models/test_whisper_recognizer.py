@@ -104,6 +104,18 @@ def test_narrow_matrices_hear_the_same(sound: NDArray[np.float32], beginning: Tr
     assert found.avg_logprob == pytest.approx(beginning.avg_logprob, abs=0.03)
 
 
+def test_network_runs_in_half_precision(sound: NDArray[np.float32]) -> None:
+    """As on a GPU: every module in the narrow type."""
+    narrow = Whisper.load(None)
+    narrow.encoder.bfloat16()
+    narrow.decoder.bfloat16()
+    clips = [sound[: 3 * RATE], sound[: 2 * RATE]]
+    for beams in (1, 2):
+        found = narrow.transcribe(clips, ["en", "en"], word_times=True, beams=beams)
+        assert normalise(found[0].text, "en") == "it was the best of times"
+        assert 1.5 < found[0].words[-1].end < 3
+
+
 def test_nothing_is_heard_in_nothing(whisper: Whisper) -> None:
     clips = [np.zeros(0, np.float32), np.zeros(2 * RATE, np.float32), np.full(RATE, 1e-5, np.float32)]
     for transcript in whisper.transcribe(clips, ["en", "zh", "en"], word_times=True):
