@@ -19,7 +19,7 @@ import uvloop
 from rich.console import Console
 
 from bench.clip import EncodedClip, MediaError, encode
-from bench.core.error_rates import Language, given_text
+from bench.core.error_rates import given_text
 from bench.figures import candidate_figures, print_figures, server_figures, summary
 from bench.server import Json, Received, Server, ServerError
 from bench.session import CandidateRun, run_candidate
@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--media", type=Path, help="film, sound or picture; left out: the default candidate")
     parser.add_argument("--sessions", type=int, default=1, metavar="N", help="candidates at once (1)")
     parser.add_argument("--url", default=URL, help=f"the server ({URL})")
-    parser.add_argument("--language", choices=("en", "zh"), default="en", help="of the interview (en)")
+    parser.add_argument(
+        "--language", choices=("auto", "en", "zh"), default="auto", help="spoken in the clip (auto: found)"
+    )
     parser.add_argument("--token", help="API token; else VIVA_API_TOKEN, else this machine's server's own")
     parser.add_argument("--out", "--json", dest="out", type=Path, help="JSON lines here, figures on stdout")
     parser.add_argument("--seconds", type=float, help="send only this much of the clip")
@@ -71,7 +73,6 @@ class JsonLines:
 async def _run(options: argparse.Namespace, clip: EncodedClip) -> int:
     sink = options.out.open("w", encoding="utf-8") if options.out else sys.stdout
     console = Console(stderr=options.out is None, width=None if sys.stderr.isatty() else 170)
-    language: Language = options.language
     try:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
             server = Server(http, options.url, options.token or api_token())
@@ -84,7 +85,7 @@ async def _run(options: argparse.Namespace, clip: EncodedClip) -> int:
                 await asyncio.gather(*(_one(server, clip, run, options, lines) for run in runs))
             during.append(await server.get("/api/v1/server", window_s=time.monotonic() - started))
         reference = given_text(options.reference)
-        candidates = [candidate_figures(run, language, reference) for run in runs]
+        candidates = [candidate_figures(run, reference) for run in runs]
         whole = server_figures(before, during, len(runs))
         lines.write(summary(candidates, whole, clip.name, clip.seconds))
         print_figures(candidates, whole, console)
@@ -101,7 +102,7 @@ async def _one(
     await asyncio.sleep(STAGGER_S * (run.number - 1))
     try:
         await run_candidate(
-            server, clip, run, language=options.language, listen=lines.received, trickle=options.trickle
+            server, clip, run, spoken=options.language, listen=lines.received, trickle=options.trickle
         )
         for name, result in run.results.items():
             lines.write({"candidate": run.number, "received_at": _iso(time.time()), name: result})

@@ -33,7 +33,9 @@ POLL_S = 2.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--media", type=Path, help="film, sound or picture; left out: the default candidate")
-    parser.add_argument("--language", choices=("en", "zh"), default="en", help="of the interview (en)")
+    parser.add_argument(
+        "--language", choices=("auto", "en", "zh"), default="auto", help="spoken in the clip (auto: found)"
+    )
     parser.add_argument("--seconds", type=float, help="send only this much of the clip")
     parser.add_argument("--reference", help="what is really said, as text or a file: prints the error rate")
     parser.add_argument(
@@ -95,7 +97,7 @@ async def _stream(
                 server,
                 clip,
                 run,
-                language=options.language,
+                spoken=options.language,
                 listen=lambda _, received: screen.take(received),
                 on_connected=connected,
                 questions=questions,
@@ -115,7 +117,7 @@ async def _poll(server: Server, screen: Screen) -> None:
 def _print_words(run: CandidateRun, options: argparse.Namespace, console: Console) -> None:
     """How right the words are and how soon they came."""
     reference = given_text(options.reference) or (passage.TEXT if options.media is None else None)
-    figures = candidate_figures(run, options.language, reference)
+    figures = candidate_figures(run, reference)
     console.print(f"transcript: {figures.transcript}", markup=False, highlight=False)
     if figures.error_rate:
         rate = figures.error_rate
@@ -129,7 +131,7 @@ def _print_words(run: CandidateRun, options: argparse.Namespace, console: Consol
     if options.check:
         from bench.offline import print_comparison
 
-        print_comparison(options.media, options.language, figures.transcript, reference, console)
+        print_comparison(options.media, run.language, figures.transcript, reference, console)
 
 
 def _seconds(milliseconds: float | None) -> str:

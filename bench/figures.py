@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.core import machine
-from bench.core.error_rates import ErrorRate, Language, error_rate
+from bench.core.error_rates import ErrorRate, error_rate, language_of
 from bench.core.statistics import percentile
 from bench.server import Json
 from bench.session import CandidateRun
@@ -50,9 +50,7 @@ class CandidateFigures:
     error: str | None
 
 
-def candidate_figures(
-    run: CandidateRun, language: Language, reference: str | None = None
-) -> CandidateFigures:
+def candidate_figures(run: CandidateRun, reference: str | None = None) -> CandidateFigures:
     links = [one.event["data"] for one in run.of("link.measured")]
     liveness = [one.event["data"] for one in run.of("liveness.observed")]
     ready = [one.event["data"] for one in run.of("result.ready")]
@@ -62,7 +60,7 @@ def candidate_figures(
     captions = sorted([*partials, *finals], key=lambda one: one.at)
     first = _lag(run, captions[0].at, captions[0].event["data"]["start"]) if captions else None
     logged = [int(one.event["seq"]) for one in run.received if one.event["seq"]]
-    text = run.text("" if language == "zh" else " ")
+    text = run.text()
     return CandidateFigures(
         candidate=run.number,
         session=run.session,
@@ -87,7 +85,7 @@ def candidate_figures(
         events=len(logged),
         events_missing=max(logged, default=0) - len(set(logged)),
         overall=ready[-1]["overall"] if ready else None,
-        error_rate=error_rate(reference, text, language) if reference and not run.error else None,
+        error_rate=error_rate(reference, text, language_of(reference)) if reference and not run.error else None,
         transcript=text,
         error=run.error,
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
 from bench.clip import EncodedClip
+from bench.core.error_rates import Language
 from bench.peer import Peer
 from bench.server import Json, Received, Server, ServerError
 
@@ -43,7 +45,16 @@ class CandidateRun:
             (one.event["data"] for one in self.of("transcript.final")), key=lambda d: d["utterance"]
         )
 
-    def text(self, joiner: str = " ") -> str:
+    @property
+    def language(self) -> Language:
+        """What most of the words were recognised as."""
+        heard = Counter[Language]()
+        for final in self.finals():
+            heard[final["language"]] += len(final["words"])
+        return heard.most_common(1)[0][0] if heard else "en"
+
+    def text(self) -> str:
+        joiner = "" if self.language == "zh" else " "
         return joiner.join(final["text"].strip() for final in self.finals() if final["text"].strip())
 
 
@@ -60,7 +71,8 @@ async def run_candidate(
     clip: EncodedClip,
     run: CandidateRun,
     *,
-    language: str,
+    spoken: str,
+    language: str = "en",
     listen: Callable[[CandidateRun, Received], None] = lambda run, received: None,
     on_connected: Callable[[CandidateRun], None] = lambda run: None,
     linger: Callable[[CandidateRun], Awaitable[None]] = sit_silently,
@@ -69,7 +81,7 @@ async def run_candidate(
     **session: Any,
 ) -> None:
     """Fills `run` as things happen. Raises ServerError when the server refuses or no result comes."""
-    created = await server.create_session(f"Candidate {run.number}", language, **session)
+    created = await server.create_session(f"Candidate {run.number}", language, spoken=spoken, **session)
     run.session = str(created["id"])
     ready = asyncio.Event()
 

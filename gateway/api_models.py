@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from gateway.looplag import Lag
 from gateway.ports import DeploymentState
 from gateway.turn import IceServer
-from interviews.events import Event, Language, Policy
+from interviews.events import Event, Language, Policy, Spoken
 from interviews.plan import Question
 from interviews.state import State
 
@@ -23,7 +23,10 @@ class CreateSession(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     candidate: Name = Field(description="how the candidate is called on the pages")
-    language: Language = Field(description="language of the questions and of the transcript")
+    language: Language = Field(description="language of the questions")
+    spoken: Spoken | None = Field(
+        default=None, description="what the candidate speaks; default: `language`; auto: found and kept"
+    )
     policy: Policy | None = Field(default=None, description="default: the server's own")
     questions: list[Question] | None = Field(
         default=None, min_length=1, max_length=50, description="default: three general questions"

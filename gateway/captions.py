@@ -12,7 +12,7 @@ from gateway.metrics import Metrics
 from gateway.ports import Speech
 from inference.messages import SAMPLE_RATE, Caption
 from interviews import speech as delivery
-from interviews.events import Language, Payload, TranscriptFinal, TranscriptPartial, Word
+from interviews.events import Payload, Spoken, TranscriptFinal, TranscriptPartial, Word
 from media.items import UtteranceEnded, UtteranceSound
 
 log = structlog.get_logger("viva.captions")
@@ -32,7 +32,7 @@ class Captioner:
     def __init__(
         self,
         session: str,
-        language: Language,
+        spoken: Spoken,
         speech: Speech,
         metrics: Metrics,
         now: Callable[[], float],
@@ -44,7 +44,7 @@ class Captioner:
         self._now = now
         self._note = note
         self._utterances: dict[int, _Utterance] = {}
-        speech.open(session, language, self._captioned)
+        speech.open(session, spoken, self._captioned)
 
     def hear(self, item: UtteranceSound) -> None:
         utterance = self._utterances.get(item.utterance)
@@ -136,6 +136,6 @@ class CaptionPace:
             self._told = interval_s
             return round(interval_s, 2), True
         if self._told > self._base and interval_s < max(1.2 * self._base, self._told / 2):
-            self._told = max(self._base, interval_s)
+            self._told = interval_s if interval_s >= 1.2 * self._base else self._base
             return round(interval_s, 2), False
         return None

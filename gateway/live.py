@@ -132,7 +132,7 @@ class LiveSession:
         if self._captioner is None or self._faces is None:
             note, metrics = self._recorder.note, self._shared.metrics
             self._captioner = Captioner(
-                self.id, self.created.language, inference.speech, metrics, self._clock.now, note
+                self.id, self.created.spoken, inference.speech, metrics, self._clock.now, note
             )
             affect = self._settings.affect_allowed(self.created.policy)
             self._faces = FaceObserver(inference, metrics, note, affect=affect)

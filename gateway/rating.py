@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Literal
 
 import structlog
 from tenacity import (
@@ -22,7 +22,7 @@ from gateway.ports import Inference
 from inference.calls import InferenceFailed, InferenceUnavailable
 from inference.messages import AnswerRequest, AnswerResult, Sentence
 from interviews.answers import AnswerRating, Evidence, Measure
-from interviews.events import Alarm, AnswerScored, Event, Payload, ResultReady
+from interviews.events import Alarm, AnswerScored, Event, Language, Payload, ResultReady
 from interviews.scoring import scores
 from interviews.sentences import sentences
 from interviews.state import Answer, SessionState
@@ -43,7 +43,6 @@ async def rate_session(
     While AnswerQuality is away an alarm says so, once, and the call is tried again for `patience_s`; what
     could not be rated by then carries no score and a second alarm says that.
     """
-    language = state.created.language if state.created else "zh"
     alarmed = False
 
     async def tell(attempt: RetryCallState) -> None:
@@ -58,7 +57,7 @@ async def rate_session(
     for answer in state.answers:
         if answer.started is None or answer.rating is not None:
             continue
-        request = request_of(session, answer, language)
+        request = request_of(session, answer, language_of(state, answer))
         try:
             async for attempt in AsyncRetrying(
                 retry=retry_if_exception_type((InferenceUnavailable, TimeoutError)),
@@ -86,7 +85,19 @@ async def _rate(
     return result
 
 
-def request_of(session: str, answer: Answer, language: Literal["en", "zh"]) -> AnswerRequest:
+def language_of(state: SessionState, answer: Answer) -> Language:
+    """The language to rate in: the one agreed on, or the one that most of the answer was recognised as."""
+    if state.created is None or state.created.spoken == "auto":
+        heard = Counter[Language]()
+        for utterance in answer.utterances:
+            heard[utterance.language] += len(utterance.words)
+        if heard:
+            return heard.most_common(1)[0][0]
+        return state.created.language if state.created else "zh"
+    return state.created.spoken
+
+
+def request_of(session: str, answer: Answer, language: Language) -> AnswerRequest:
     texts = answer.question.text
     return AnswerRequest(
         session=session,

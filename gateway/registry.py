@@ -14,7 +14,7 @@ from gateway.live import LiveSession
 from gateway.problems import Problem
 from gateway.shared import Shared
 from inference.messages import Deployment
-from interviews.events import Event, Language, Policy, SessionCreated
+from interviews.events import Event, Language, Policy, SessionCreated, Spoken
 from interviews.plan import Question
 from interviews.state import SessionState
 from storage.errors import SessionMissing, StorageError
@@ -39,7 +39,12 @@ class Registry:
         return self._sessions.get(session)
 
     async def create(
-        self, candidate: str, language: Language, policy: Policy, questions: tuple[Question, ...]
+        self,
+        candidate: str,
+        language: Language,
+        spoken: Spoken,
+        policy: Policy,
+        questions: tuple[Question, ...],
     ) -> LiveSession:
         """Raises Problem when no session can be taken now; StorageFull, StorageError."""
         refusal = self._shared.refusal()
@@ -48,7 +53,9 @@ class Registry:
         if refusal:
             self._shared.metrics.refused.labels(refusal.code).inc()
             raise refusal
-        created = SessionCreated(candidate=candidate, language=language, policy=policy, questions=questions)
+        created = SessionCreated(
+            candidate=candidate, language=language, spoken=spoken, policy=policy, questions=questions
+        )
         id_ = secrets.token_hex(10)
         event = await self._shared.sessions.create(id_, created, owner=self._shared.owner)
         session = LiveSession(id_, self._shared, created, event.at, SessionState.of([event]))

@@ -34,6 +34,7 @@ async def create(call: Call) -> CreatedSession:
     session = await service.registry.create(
         asked.candidate,
         asked.language,
+        asked.spoken or asked.language,
         asked.policy or service.shared.settings.policy,
         tuple(asked.questions or default_questions(asked.language)),
     )

@@ -16,6 +16,7 @@ from interviews.answers import AnswerRating
 from interviews.plan import Question
 
 Language = Literal["en", "zh"]
+Spoken = Literal["auto", "en", "zh"]
 Policy = Literal["CN", "EU", "US-IL", "US-NYC", "strict"]
 
 
@@ -41,6 +42,9 @@ class SessionCreated(Payload):
     type: Literal["session.created"] = "session.created"
     candidate: str
     language: Language
+    spoken: Spoken = Field(
+        default="auto", description="what the candidate speaks; auto: found in the first words and kept"
+    )
     policy: Policy
     questions: tuple[Question, ...]
 

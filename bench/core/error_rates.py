@@ -48,6 +48,13 @@ def error_rate(reference: str, heard: str, language: Language) -> ErrorRate:
     )
 
 
+def language_of(text: str) -> Language:
+    """The language a reference is written in: Mandarin when a fifth of its letters are Han characters."""
+    letters = [char for char in text if char.isalpha()]
+    han = sum("\u4e00" <= char <= "\u9fff" for char in letters)
+    return "zh" if letters and 5 * han >= len(letters) else "en"
+
+
 def given_text(given: str | None) -> str | None:
     """A reference as it is given on a command line: a file that holds it, or the text itself."""
     try:

@@ -70,7 +70,7 @@ def run() -> CandidateRun:
 
 
 def test_every_figure_is_what_a_hand_counts(run: CandidateRun) -> None:
-    figures = candidate_figures(run, "en", "hello there general Kenobi")
+    figures = candidate_figures(run, "hello there general Kenobi")
     assert figures.transcript == "Hello there. General."  # in spoken order, whatever order they came in
     assert figures.error_rate is not None
     assert (figures.error_rate.deletions, figures.error_rate.reference) == (1, 4)
@@ -87,7 +87,7 @@ def test_every_figure_is_what_a_hand_counts(run: CandidateRun) -> None:
 
 
 def test_what_was_not_measured_is_not_zero() -> None:
-    figures = candidate_figures(CandidateRun(2, error="refused"), "zh", "话")
+    figures = candidate_figures(CandidateRun(2, error="refused"), "话")
     assert figures.first_caption_ms is None
     assert figures.caption_lag_p95_ms is None
     assert figures.sound_lost_ms is None
@@ -115,7 +115,7 @@ def test_memory_is_the_most_while_all_streamed_shared_by_the_candidates() -> Non
 
 def test_summary_names_its_machine_and_the_table_shows_failures(run: CandidateRun) -> None:
     broken = CandidateRun(2, error="the server refused the offer: 409")
-    candidates = [candidate_figures(run, "en"), candidate_figures(broken, "en")]
+    candidates = [candidate_figures(run), candidate_figures(broken)]
     whole = server_figures(server_view(1000, 1), [server_view(1010, 4)], 2)
     line = summary(candidates, whole, "clip.mp4", 9.0)
     assert line["type"] == "summary"

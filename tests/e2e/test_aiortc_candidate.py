@@ -41,7 +41,7 @@ def interview(server: ThreadedServer, *clips: EncodedClip, **options: Any) -> li
         runs = [CandidateRun(number) for number in range(1, len(clips) + 1)]
         async with aiohttp.ClientSession() as http:
             api = Server(http, server.url, server.token)
-            given = {"language": "en", "questions": QUESTIONS, **options}
+            given = {"spoken": "en", "questions": QUESTIONS, **options}
             async with asyncio.TaskGroup() as group:
                 for run, clip in zip(runs, clips, strict=True):
                     group.create_task(run_candidate(api, clip, run, **given))
