@@ -43,6 +43,7 @@ class Pace:
 
     _SMOOTHING = 0.25
     _WINDOW_S = 15.0
+    _STEP_S = 0.6
 
     def __init__(self, base_s: float, max_s: float, share: float) -> None:
         self._base = base_s
@@ -64,6 +65,12 @@ class Pace:
         """
         self._finals.append((now, seconds))
         self._partial_cost = min(self._partial_cost, seconds / clips)
+
+    def clips_per_step(self, limit: int) -> int:
+        """How many clips to decode at once: whoever ends an utterance meanwhile waits for the whole step."""
+        return (
+            limit if self._partial_cost == 0 else max(1, min(limit, int(self._STEP_S / self._partial_cost)))
+        )
 
     def interval_s(self, now: float, speaking: int) -> float:
         """Seconds between two partials of one session, at present."""

@@ -207,7 +207,9 @@ class SpeechEngine:
                 self._slots.free_gateway(gateway)
 
     def _step(self, kind: Kind, among: list[tuple[Slot, Utterance]]) -> Step:
-        chosen = choose([u.sound.length / SAMPLE_RATE for _, u in among], self._settings.batch)
+        chosen = choose(
+            [u.sound.length / SAMPLE_RATE for _, u in among], self._pace.clips_per_step(self._settings.batch)
+        )
         items = [among[i] for i in chosen]
         for _, utterance in items:
             utterance.partial_at = self._clock()

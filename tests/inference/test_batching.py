@@ -46,6 +46,16 @@ def test_cheap_finals_end_a_famine_of_partials() -> None:
     assert pace.interval_s(20, 1) == 0.7
 
 
+def test_a_slow_device_takes_smaller_steps() -> None:
+    pace = Pace(0.7, 8, 0.7)
+    assert pace.clips_per_step(4) == 4
+    pace.partials(4, 0.75)
+    assert pace.clips_per_step(4) == 3
+    pace = Pace(0.7, 8, 0.7)
+    pace.partials(1, 2)
+    assert pace.clips_per_step(4) == 1
+
+
 def test_the_interval_is_bounded() -> None:
     pace = Pace(0.7, 8, 0.7)
     pace.partials(1, 20)
