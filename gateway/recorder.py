@@ -86,20 +86,23 @@ class Recorder:
 
     async def record(self, media_time: float, payload: Payload) -> Event:
         """The event as shown: logged, or with seq 0 while storage refuses."""
+        if self._task.done():
+            raise StorageError("the session's log is closed")
         done: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
         self._push(_Entry(media_time, payload, done))
         return await asyncio.shield(done)
 
     async def flush(self) -> None:
         """Until everything noted so far has been shown."""
-        await self._idle.wait()
+        idle = asyncio.create_task(self._idle.wait())
+        await asyncio.wait({idle, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        idle.cancel()
 
     async def close(self) -> None:
         """Flush, try once more to log what is owed, and stop."""
         await self.flush()
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait({self._task})
         with contextlib.suppress(StorageError):
             await self._settle()
         if self._owed:
@@ -143,15 +146,15 @@ class Recorder:
                 logged = await self._events.append(self._session, entries)
         except StorageError as error:
             refused = error
+        if refused:
+            self._owe(lasting, refused)
         numbered = iter(logged)
         for entry in batch:
             event = self._unlogged(entry) if entry.transient or refused else next(numbered)
             self._show(event)
             if entry.done:
                 entry.done.set_result(event)
-        if refused:
-            self._owe(lasting, refused)
-        else:
+        if not refused:
             await self._store_state()
 
     async def _settle(self) -> None:

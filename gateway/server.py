@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import ssl
@@ -10,11 +11,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import structlog
 from aiohttp import web
 
 from gateway import tls
 from gateway.auth import Tokens, secret_file
+from gateway.background import in_daemon
 from gateway.looplag import LoopLag
 from gateway.memory import Memory
 from gateway.metrics import Metrics
@@ -37,6 +40,7 @@ from storage.sessions import Sessions
 
 log = structlog.get_logger("viva.server")
 RETRY_START_S = 15.0
+STOP_RUNTIME_S = 30.0
 
 
 class Server:
@@ -57,7 +61,7 @@ class Server:
             )
         self.settings = settings
         self._make_inference = inference
-        self._own_runtime = False
+        self._starting: asyncio.Future[None] | None = None
         self._runner: web.AppRunner | None = None
         self._database: Database | None = None
         self._service: Service | None = None
@@ -124,8 +128,7 @@ class Server:
             await self._service.registry.stop(self.settings.stop_s)
             if shared.inference:
                 await shared.inference.close()
-            if self._own_runtime:
-                await asyncio.to_thread(runtime.stop)
+            await self._stop_runtime()
             if shared.analysers:
                 await asyncio.to_thread(shared.analysers.close)
             await self._service.lag.stop()
@@ -196,13 +199,26 @@ class Server:
         if self._make_inference:
             client = self._make_inference(gap)
         else:
-            self._own_runtime = True
-            await asyncio.to_thread(runtime.start, self.settings.inference)
+            self._starting = in_daemon(lambda: runtime.start(self.settings.inference))
+            await asyncio.shield(self._starting)
             client = InferenceClient(self.settings.inference, gap)
         await client.start()
         shared.inference = client
         if not await client.wait_ready(self.settings.inference.cluster.start_timeout_s):
             log.warning("not every deployment answers", deployments=dict(client.status()))
+
+    async def _stop_runtime(self) -> None:
+        """A start that is still under way is waited for; one that hangs loses the processes it has made."""
+        if self._starting is None:
+            return
+        await asyncio.wait({self._starting}, timeout=self.settings.stop_s)
+        stopping = in_daemon(runtime.stop) if self._starting.done() else None
+        if stopping is None or not (await asyncio.wait({stopping}, timeout=STOP_RUNTIME_S))[0]:
+            log.warning("the deployments did not stop in time: their processes are ended")
+            for process in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.terminate()
+        self._starting = None
 
     async def _tick(self) -> None:
         while True:
