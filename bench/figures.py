@@ -85,7 +85,9 @@ def candidate_figures(run: CandidateRun, reference: str | None = None) -> Candid
         events=len(logged),
         events_missing=max(logged, default=0) - len(set(logged)),
         overall=ready[-1]["overall"] if ready else None,
-        error_rate=error_rate(reference, text, language_of(reference)) if reference and not run.error else None,
+        error_rate=error_rate(reference, text, language_of(reference))
+        if reference and not run.error
+        else None,
         transcript=text,
         error=run.error,
     )
@@ -93,12 +95,19 @@ def candidate_figures(run: CandidateRun, reference: str | None = None) -> Candid
 
 @dataclass(frozen=True, slots=True)
 class ServerFigures:
-    """The server over the run. PSS covers the gateway and every process it started."""
+    """The server over the run. PSS covers the gateway and every process it started.
+
+    `pss_with_mb` is the median while the candidates streamed, and what one candidate adds is made from it;
+    `pss_most_mb` is the highest sample, in which batches are counted that are gone a moment later.
+    """
 
     loop_lag_ms: dict[str, float]
     pss_before_mb: float
     pss_with_mb: float
+    pss_most_mb: float
     pss_per_candidate_mb: float
+    processes_before: list[Json]
+    processes_with: list[Json]
     captions_interval_s: float
     dropped: dict[str, Any]
     models: dict[str, str]
@@ -107,13 +116,17 @@ class ServerFigures:
 def server_figures(before: Json, during: list[Json], sessions: int) -> ServerFigures:
     """From /api/v1/server: before anybody came and while all streamed (the last spans the run)."""
     last = during[-1]
-    most = max(float(one["memory"]["pss_mb"]) for one in during)
-    base = float(before["memory"]["pss_mb"])
+    samples = sorted((one["memory"] for one in during), key=lambda memory: float(memory["pss_mb"]))
+    middle = samples[len(samples) // 2]
+    base, held = float(before["memory"]["pss_mb"]), float(middle["pss_mb"])
     return ServerFigures(
         loop_lag_ms=last["loop_lag_ms"],
         pss_before_mb=round(base, 1),
-        pss_with_mb=round(most, 1),
-        pss_per_candidate_mb=round((most - base) / sessions, 1),
+        pss_with_mb=round(held, 1),
+        pss_most_mb=round(float(samples[-1]["pss_mb"]), 1),
+        pss_per_candidate_mb=round((held - base) / sessions, 1),
+        processes_before=before["memory"]["processes"],
+        processes_with=middle["processes"],
         captions_interval_s=max(float(one["captions_interval_s"]) for one in during),
         dropped=last["dropped"],
         models=last["models"],
@@ -167,7 +180,8 @@ def print_figures(candidates: list[CandidateFigures], server: ServerFigures, con
     console.print(
         f"event loop lag ms: p50 {lag['p50']:.1f}  p99 {lag['p99']:.1f}  max {lag['max']:.1f}\n"
         f"memory (PSS, all processes) MB: {server.pss_before_mb:.0f} before, {server.pss_with_mb:.0f} with"
-        f" {len(candidates)}, {server.pss_per_candidate_mb:.1f} per candidate\n"
+        f" {len(candidates)} (median; most {server.pss_most_mb:.0f}),"
+        f" {server.pss_per_candidate_mb:.1f} per candidate\n"
         f"partials every {server.captions_interval_s:.2f} s at the slowest; dropped: {server.dropped}\n"
         f"machine: {machine.line()}",
         highlight=False,

@@ -97,7 +97,7 @@ def test_what_was_not_measured_is_not_zero() -> None:
 
 def server_view(pss: float, p99: float, interval: float = 0.7) -> Json:
     return {
-        "memory": {"pss_mb": pss},
+        "memory": {"pss_mb": pss, "processes": [{"name": "gateway", "pss_mb": pss}]},
         "loop_lag_ms": {"p50": 0.1, "p99": p99, "max": 2 * p99},
         "captions_interval_s": interval,
         "dropped": {"Liveness": 2},
@@ -105,10 +105,12 @@ def server_view(pss: float, p99: float, interval: float = 0.7) -> Json:
     }
 
 
-def test_memory_is_the_most_while_all_streamed_shared_by_the_candidates() -> None:
-    during = [server_view(1080, 5), server_view(1100, 6, 1.5), server_view(1090, 12)]
+def test_memory_is_the_median_while_all_streamed_shared_by_the_candidates() -> None:
+    during = [server_view(1080, 5), server_view(1400, 6, 1.5), server_view(1100, 12)]
     figures = server_figures(server_view(1000, 1), during, sessions=4)
-    assert (figures.pss_before_mb, figures.pss_with_mb, figures.pss_per_candidate_mb) == (1000, 1100, 25)
+    assert (figures.pss_before_mb, figures.pss_with_mb, figures.pss_most_mb) == (1000, 1100, 1400)
+    assert figures.pss_per_candidate_mb == 25
+    assert figures.processes_with == [{"name": "gateway", "pss_mb": 1100}]
     assert figures.loop_lag_ms["p99"] == 12  # the last view spans the whole run
     assert figures.captions_interval_s == 1.5
 
