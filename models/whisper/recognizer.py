@@ -15,7 +15,7 @@ from models.whisper import weights
 from models.whisper.audio import FRAMES, HOP, SAMPLE_RATE, context_frames, log_mel, mel_filters
 from models.whisper.decode import Hypothesis, Rules, beam, first_scores, greedy
 from models.whisper.network import Decoder, Encoder, Memory, prepare_for_cpu
-from models.whisper.tokens import MANDARIN_PROMPT, Language, Vocabulary, simplify
+from models.whisper.tokens import MANDARIN_PROMPT, Language, Vocabulary, mandarin
 from models.whisper.words import Word, align, timed
 
 Clip = NDArray[np.float32]
@@ -150,9 +150,9 @@ class Whisper(nn.Module):
         memory = self._listen([clips[row] for row in heard])
         scores = first_scores(self.decoder, memory, self.vocabulary.start, len(heard))
         languages = self.vocabulary.languages
-        mandarin = (scores[:, languages["zh"]] > scores[:, languages["en"]]).tolist()
-        for row, is_mandarin in zip(heard, mandarin, strict=True):
-            found[row] = "zh" if is_mandarin else "en"
+        is_mandarin = (scores[:, languages["zh"]] > scores[:, languages["en"]]).tolist()
+        for row, likelier in zip(heard, is_mandarin, strict=True):
+            found[row] = "zh" if likelier else "en"
         return found
 
     def _listen(self, clips: Sequence[Clip]) -> Memory:
@@ -167,7 +167,7 @@ class Whisper(nn.Module):
     def _text(self, hypothesis: Hypothesis, language: Language) -> str:
         text = self.vocabulary.decode(hypothesis.tokens).replace("\ufffd", "").strip()
         if language == "zh":
-            text = simplify(text)
+            text = mandarin(text)
         nobody = hypothesis.no_speech > _NO_SPEECH and hypothesis.avg_logprob < _DOUBTFUL
         return "" if nobody or text == MANDARIN_PROMPT else text
 
@@ -195,7 +195,7 @@ class Whisper(nn.Module):
             hypothesis = hypotheses[place]
             words = timed(self.vocabulary, hypothesis.tokens, hypothesis.logprobs, begins)
             if languages[place] == "zh":
-                words = [Word(simplify(word.text), word.start, word.end, word.probability) for word in words]
+                words = [Word(mandarin(word.text), word.start, word.end, word.probability) for word in words]
             found[place] = words
         return found
 

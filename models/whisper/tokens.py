@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,8 @@ Language = Literal["en", "zh"]
 
 # Told what comes before, the model writes Mandarin in simplified characters and with punctuation.
 MANDARIN_PROMPT = "以下是普通话的句子。"
-_PREVIOUS_LIMIT = 223  # tokens of preceding text that the model was trained with, at most
+_CHINESE_MARKS = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
+_ENGLISH_MARK = re.compile(r"(?<=[\u3400-\u9fff])[,?!;:]")
 
 
 class Vocabulary:
@@ -48,7 +50,7 @@ class Vocabulary:
         """The header, with the Mandarin hint before it where that is the language."""
         hint: list[int] = []
         if language == "zh":
-            hint = [self._previous, *self.encode(" " + MANDARIN_PROMPT)[-_PREVIOUS_LIMIT:]]
+            hint = [self._previous, *self.encode(" " + MANDARIN_PROMPT)]
         return hint + self.header(language)
 
     def encode(self, text: str) -> list[int]:
@@ -61,13 +63,16 @@ class Vocabulary:
         return text
 
     def pieces(self, tokens: Sequence[int]) -> list[tuple[str, int]]:
-        """Text in the smallest groups of tokens that are whole characters: (text, number of tokens)."""
+        """Text in the smallest groups of tokens that are whole characters: (text, number of tokens).
+
+        A character that is cut off at the end gives an empty text.
+        """
         groups: list[tuple[str, int]] = []
         begin = 0
         for end in range(1, len(tokens) + 1):
             text = self.decode(tokens[begin:end])
             if "\ufffd" not in text or end == len(tokens):
-                groups.append((text, end - begin))
+                groups.append((text.replace("\ufffd", ""), end - begin))
                 begin = end
         return groups
 
@@ -79,10 +84,10 @@ class Vocabulary:
         raise ValueError(f"the tokenizer does not know {names[0]}: not a Whisper model's")
 
 
-def simplify(text: str) -> str:
-    """Traditional Chinese characters to simplified ones."""
-    converted: str = _converter().convert(text)
-    return converted
+def mandarin(text: str) -> str:
+    """Simplified characters, and Chinese punctuation after them where the model wrote that of English."""
+    simplified: str = _converter().convert(text)
+    return _ENGLISH_MARK.sub(lambda found: _CHINESE_MARKS[found[0]], simplified)
 
 
 @cache

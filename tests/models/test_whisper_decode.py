@@ -5,7 +5,7 @@ import pytest
 
 from models import store
 from models.whisper.decode import without_loop
-from models.whisper.tokens import Vocabulary, simplify
+from models.whisper.tokens import Vocabulary, mandarin
 from models.whisper.words import Span, spans, warp
 
 
@@ -80,7 +80,8 @@ def test_text_survives_the_vocabulary() -> None:
 
 
 def test_characters_are_simplified() -> None:
-    assert simplify("我們說話，OK？") == "我们说话，OK？"
+    assert mandarin("我們說話，OK？") == "我们说话，OK？"
+    assert mandarin("數據,模型,OK, 3:5") == "数据，模型，OK, 3:5"
 
 
 def test_warping_follows_the_cheap_path() -> None:
