@@ -124,18 +124,22 @@ class Captioner:
 
 
 class CaptionPace:
-    """Says when partials become rarer or quicker again, with hysteresis so that it is said once."""
+    """Says when partials become rarer or quicker again. Asked once a second; a change must last `HOLD` times."""
+
+    HOLD = 5
 
     def __init__(self, base_s: float) -> None:
         self._base = base_s
         self._told = base_s
+        self._lasted = 0
 
     def change(self, interval_s: float) -> tuple[float, bool] | None:
         """(interval, slower than before) to tell now, or None. `interval_s` is the present one."""
-        if interval_s > 1.5 * self._told:
-            self._told = interval_s
-            return round(interval_s, 2), True
-        if self._told > self._base and interval_s < max(1.2 * self._base, self._told / 2):
-            self._told = interval_s if interval_s >= 1.2 * self._base else self._base
-            return round(interval_s, 2), False
-        return None
+        slower = interval_s > 1.5 * self._told
+        quicker = self._told > self._base and interval_s < max(1.2 * self._base, self._told / 2)
+        self._lasted = self._lasted + 1 if slower or quicker else 0
+        if self._lasted < self.HOLD:
+            return None
+        self._lasted = 0
+        self._told = max(self._base, interval_s)
+        return round(interval_s, 2), slower

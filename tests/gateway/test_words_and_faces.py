@@ -102,10 +102,13 @@ async def test_late_words_are_reported_as_such() -> None:
     assert speech.closed == ["s"]
 
 
-def test_the_pace_is_told_once_each_way() -> None:
+def test_the_pace_is_told_once_each_way_and_only_when_it_lasts() -> None:
     pace = CaptionPace(0.7)
-    told = [pace.change(x) for x in (0.7, 0.9, 1.2, 1.3, 1.6, 3.0, 2.0, 1.4, 0.8, 0.7, 0.7)]
+    held = [x for x in (0.7, 0.9, 1.2, 1.3, 3.0, 2.0, 1.4, 0.8, 0.7) for _ in range(CaptionPace.HOLD)]
+    told = [pace.change(x) for x in held]
     assert [t for t in told if t] == [(1.2, True), (3.0, True), (1.4, False), (0.8, False)]
+    flapping = [pace.change(x) for x in (0.7, 0.7, 5.0, 5.0, 5.0, 0.7) * 5]
+    assert not any(flapping)
 
 
 def test_affect_is_smoothed_over_frames() -> None:
