@@ -141,5 +141,5 @@ class CaptionPace:
         if self._lasted < self.HOLD:
             return None
         self._lasted = 0
-        self._told = max(self._base, interval_s)
+        self._told = interval_s if interval_s > 1.2 * self._base else self._base
         return round(interval_s, 2), slower
