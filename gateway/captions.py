@@ -124,7 +124,7 @@ class Captioner:
 
 
 class CaptionPace:
-    """Says when partials become rarer or quicker again. Asked once a second; a change must last `HOLD` times."""
+    """Says when partials become rarer or quicker again. Asked once a second; a change must last `HOLD` s."""
 
     HOLD = 5
 
