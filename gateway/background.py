@@ -8,8 +8,12 @@ import threading
 from collections.abc import Callable
 
 
-def in_daemon(work: Callable[[], None]) -> asyncio.Future[None]:
-    """Run `work` in a daemon thread; the future, on the running loop, has its end or its exception."""
+def in_daemon(work: Callable[[], None], *, stays: bool = False) -> asyncio.Future[None]:
+    """Run `work` in a daemon thread; the future, on the running loop, has its end or its exception.
+
+    `stays` keeps the thread afterwards, for work that starts processes which end with their parent: on Linux
+    the parent is the thread (PR_SET_PDEATHSIG), and Ray's processes ask to end with it.
+    """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[None] = loop.create_future()
 
@@ -29,6 +33,8 @@ def in_daemon(work: Callable[[], None]) -> asyncio.Future[None]:
             error = raised
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(finish, error)
+        if stays:
+            threading.Event().wait()
 
     threading.Thread(target=run, name="viva-background", daemon=True).start()
     return future

@@ -199,7 +199,7 @@ class Server:
         if self._make_inference:
             client = self._make_inference(gap)
         else:
-            self._starting = in_daemon(lambda: runtime.start(self.settings.inference))
+            self._starting = in_daemon(lambda: runtime.start(self.settings.inference), stays=True)
             await asyncio.shield(self._starting)
             client = InferenceClient(self.settings.inference, gap)
         await client.start()
