@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from inference.messages import Deployment
 
 Device = Literal["cpu", "cuda"]
-Dtype = Literal["float32", "float16", "bfloat16"]
+Dtype = Literal["auto", "float32", "float16", "bfloat16"]
 
 
 def _from_environment(name: str) -> str | None:
@@ -28,7 +28,6 @@ class DeploymentSettings(BaseModel):
 
     model: str | None = Field(default=None, description="Hugging Face id or folder; None: embedded weights")
     device: Device | None = Field(default=None, description="None: cuda where num_gpus > 0, else cpu")
-    dtype: Dtype = "float32"
     threads: int = Field(default=1, ge=1, description="torch threads; on a contended CPU one is fastest")
     replicas: int = Field(default=1, ge=1)
     num_cpus: float = Field(default=0.2, ge=0)
@@ -48,8 +47,6 @@ class DeploymentSettings(BaseModel):
     def _device_is_reserved(self) -> Self:
         if self.device == "cuda" and self.num_gpus <= 0:
             raise ValueError("device = cuda needs num_gpus > 0, so that Ray gives the replica a GPU")
-        if self.torch_device == "cpu" and self.dtype != "float32":
-            raise ValueError(f"dtype = {self.dtype} needs a GPU: on a CPU it is slower and less exact")
         return self
 
 
@@ -57,18 +54,25 @@ class SpeechSettings(DeploymentSettings):
     """Streaming speech. A session leases a slot while its gateway is heard of; none free: refused."""
 
     model: str | None = Field(default_factory=lambda: _from_environment("SPEECH_MODEL"))
+    dtype: Dtype = Field(default="auto", description="auto: the fastest that is as exact on this device")
     num_cpus: float = Field(default=0.5, ge=0)
     max_ongoing: int = Field(default=64, ge=1, description="gateways that may wait at one replica")
     deadline_s: float = Field(default=8.0, gt=0)
     nice: int = Field(default=5, ge=0, le=19)
     slots: int = Field(default=16, ge=1, description="sessions one replica listens to")
     batch: int = Field(default=4, ge=1, description="utterances decoded in one step")
-    beams: int = Field(default=1, ge=1, description="beam width of final texts; partials are greedy")
+    beams: int = Field(default=5, ge=1, description="beam width of final texts; partials are greedy")
     partial_interval_s: float = Field(default=0.7, gt=0, description="at rest; grows under load")
     partial_interval_max_s: float = Field(default=5.0, gt=0)
     device_share: float = Field(default=0.8, gt=0, le=1, description="of the device's time, finals included")
     lease_s: float = Field(default=30.0, gt=0, description="slots of a gateway silent for so long are freed")
     held_s: float = Field(default=600.0, gt=0, description="sound per session a gateway keeps for replay")
+
+    @model_validator(mode="after")
+    def _dtype_suits_the_device(self) -> Self:
+        if self.torch_device == "cpu" and self.dtype == "float16":
+            raise ValueError("dtype = float16 needs a GPU: on a CPU it is slower and less exact")
+        return self
 
     @model_validator(mode="after")
     def _one_replica(self) -> Self:
