@@ -7,12 +7,14 @@ import json
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import aiohttp
+import psutil
 import pytest
-import ray
 
 from bench import passage
 from bench.clip import EncodedClip
@@ -265,11 +267,14 @@ def test_a_candidate_who_is_gone_without_goodbye_keeps_what_was_said(server: Thr
     assert seqs == list(range(1, len(seqs) + 1))
 
 
-def kill_replica(deployment: str) -> None:
-    """The worker process of a deployment dies at once, as on a crash."""
-    names = [actor["name"] for actor in ray.util.list_named_actors(all_namespaces=True)]
-    (name,) = [name for name in names if name.startswith("SERVE_REPLICA::") and deployment in name]
-    ray.kill(ray.get_actor(name, namespace="serve"), no_restart=True)
+def crash(deployment: str) -> None:
+    """The worker process of a deployment dies with a call in its hands: it is held until one has come."""
+    mine = psutil.Process().children(recursive=True)
+    title = f"ray::ServeReplica:{deployment}:"
+    (replica,) = [process for process in mine if "".join(process.cmdline()).startswith(title)]
+    replica.suspend()
+    time.sleep(1.0)
+    replica.kill()
 
 
 def liveness_after_gap(run: CandidateRun) -> bool:
@@ -284,7 +289,7 @@ def test_a_deployment_that_dies_leaves_a_marked_gap_and_no_other_trace(server: T
         nonlocal killed
         if one.type == "liveness.observed":
             if not killed:
-                kill_replica("Liveness")
+                threading.Thread(target=crash, args=["Liveness"]).start()
             elif len(run.of("inference.gap")) == 2 and liveness_after_gap(run):
                 back.set()
             killed = True
