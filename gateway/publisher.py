@@ -166,4 +166,4 @@ class Publisher:
 
 def offer_problem(error: OfferError) -> Problem:
     code = error.code if error.code in KINDS else "offer.unsupported"
-    return Problem(code, where=error.detail, status=error.http_status)
+    return Problem(code, where=error.detail)

@@ -92,7 +92,7 @@ class Peer:
             raise OfferError("offer.unsupported", "the offer cannot be negotiated") from error
         local = self._pc.localDescription.sdp
         if "a=candidate:" not in local:
-            raise OfferError("ice.no-address", "the server has no address to receive media at", 503)
+            raise OfferError("ice.no-address", "the server has no address to receive media at")
         return local
 
     async def add_candidate(self, mid: str, value: str) -> None:

@@ -8,12 +8,11 @@ class OfferError(Exception):
 
     `code` is stable and documented: `offer.malformed`, `offer.no-media`, `offer.no-common-codec`,
     `offer.no-dtls`, `offer.no-ice`, `offer.unsupported`, `ice.malformed`, `ice.restart-unsupported`,
-    `ice.no-address`, `ingest.closed`. `http_status` is what a WHIP endpoint answers (RFC 9725); `detail` is
-    one line that names what is wrong and holds nothing of the server's own.
+    `ice.no-address`, `ingest.closed`. `detail` is one line that names what is wrong and holds nothing of the
+    server's own.
     """
 
-    def __init__(self, code: str, detail: str, http_status: int = 400) -> None:
+    def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
-        self.http_status = http_status

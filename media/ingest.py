@@ -106,12 +106,12 @@ class Ingest:
         Raises `OfferError`; the ingest is closed then, and nothing is left behind.
         """
         if self._offer is not None or self._closing is not None:
-            raise OfferError("offer.unsupported", "the connection cannot be renegotiated", 409)
+            raise OfferError("offer.unsupported", "the connection cannot be renegotiated")
         try:
             self._offer = read_offer(offer_sdp, self._settings)
             local = await self._peer.answer(self._offer)
             if self._closing is not None:
-                raise OfferError("ingest.closed", "the session was closed meanwhile", 409)
+                raise OfferError("ingest.closed", "the session was closed meanwhile")
         except BaseException:
             await self.close()
             raise
@@ -124,7 +124,7 @@ class Ingest:
         The end of candidates is not passed on: a client behind mDNS names shows itself by its checks.
         """
         if self._offer is None or self._closing is not None:
-            raise OfferError("ingest.closed", "there is no connection to add candidates to", 409)
+            raise OfferError("ingest.closed", "there is no connection to add candidates to")
         for mid, value in read_fragment(fragment, self._offer).candidates:
             await self._peer.add_candidate(mid, value)
 

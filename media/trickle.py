@@ -46,7 +46,7 @@ def read_fragment(text: str, offer: Offer) -> Trickled:
                 raise OfferError("ice.malformed", f"line {number}: the offer has no section of this mid")
             mid = value
         elif name == "a=ice-ufrag" and value != offer.ufrag:
-            raise OfferError("ice.restart-unsupported", "an ICE restart needs a new offer", 422)
+            raise OfferError("ice.restart-unsupported", "an ICE restart needs a new offer")
         elif name == "a=end-of-candidates":
             complete = True
         elif name == "a=candidate":

@@ -100,7 +100,7 @@ async def test_without_an_address_the_answer_is_an_error() -> None:
     peer = Peer(settings, {}, lambda state: None)
     with pytest.raises(OfferError) as refused:
         await peer.answer(read_offer(offers.SOUND_ONLY, settings))
-    assert (refused.value.code, refused.value.http_status) == ("ice.no-address", 503)
+    assert refused.value.code == "ice.no-address"
     await peer.close()
 
 

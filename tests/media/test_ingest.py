@@ -211,9 +211,8 @@ async def test_candidates_may_follow_the_offer(
     await ingest.add_candidates(sdp_fragment(offer))
     with pytest.raises(OfferError, match=r"ice\.restart-unsupported"):
         await ingest.add_candidates("a=ice-ufrag:new\r\na=ice-pwd:0123456789abcdefghijkl\r\n")
-    with pytest.raises(OfferError, match=r"offer\.unsupported") as refused:
+    with pytest.raises(OfferError, match=r"offer\.unsupported"):
         await ingest.answer(offer)
-    assert refused.value.http_status == 409
     await sender.pc.setRemoteDescription(RTCSessionDescription(sdp=answer, type="answer"))
     await Candidate(sender, ingest, items).until(lambda: items)
     assert ingest.connected

@@ -51,7 +51,7 @@ def test_names_and_tcp_are_passed_over() -> None:
 def test_a_restart_is_refused_in_so_many_words() -> None:
     with pytest.raises(OfferError) as refused:
         read_fragment("a=ice-ufrag:other\r\na=ice-pwd:0123456789abcdefghijkl\r\n", OFFER)
-    assert (refused.value.code, refused.value.http_status) == ("ice.restart-unsupported", 422)
+    assert refused.value.code == "ice.restart-unsupported"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_restart_is_refused_in_so_many_words() -> None:
 def test_malformed_fragments(text: str) -> None:
     with pytest.raises(OfferError) as refused:
         read_fragment(text, OFFER)
-    assert (refused.value.code, refused.value.http_status) == ("ice.malformed", 400)
+    assert refused.value.code == "ice.malformed"
 
 
 @given(
