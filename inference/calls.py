@@ -28,11 +28,18 @@ class InferenceFailed(Exception):
 
 
 class Callee:
-    """Lives on one event loop. Tells `on_gap` once when the deployment is lost and once when it is back."""
+    """Lives on one event loop. Tells `on_gap` once when the deployment is lost and once when it is back.
 
-    def __init__(self, name: Deployment, deadline_s: float, on_gap: OnGap) -> None:
+    A replica that died between two calls makes the next one wait until there is another, with no error: what
+    does not answer within `stall_s` therefore counts as lost too, though the call goes on to its deadline.
+    """
+
+    def __init__(
+        self, name: Deployment, deadline_s: float, on_gap: OnGap, *, stall_s: float | None = None
+    ) -> None:
         self.name = name
         self.deadline_s = deadline_s
+        self._stall_s = stall_s
         self.state: State = "starting"
         self.model = ""
         self.ready = asyncio.Event()
@@ -58,11 +65,18 @@ class Callee:
 
     async def call(self, method: str, *args: Any, deadline_s: float | None = None) -> Any:
         """Raises InferenceUnavailable or InferenceFailed."""
+        stalled = None
+        if self._stall_s is not None:
+            late = InferenceUnavailable(f"{self.name} has not answered for {self._stall_s:g} s")
+            stalled = asyncio.get_running_loop().call_later(self._stall_s, self._lose, late)
         try:
             result = await self._call(method, args, deadline_s or self.deadline_s)
         except InferenceUnavailable as error:
             self._lose(error)
             raise
+        finally:
+            if stalled is not None:
+                stalled.cancel()
         self._recover()
         return result
 

@@ -40,7 +40,8 @@ class InferenceClient:
     def __init__(self, settings: InferenceSettings, on_gap: OnGap) -> None:
         self._settings = settings
         self._callees = {
-            name: Callee(name, of.deadline_s, on_gap) for name, of in settings.deployments().items()
+            name: Callee(name, of.deadline_s, on_gap, stall_s=of.stall_s)
+            for name, of in settings.deployments().items()
         }
         self.speech = SpeechClient(self._callees["SpeechRecognition"], settings.speech)
         self._pictures: dict[Deployment, _Pictures[Any]] = {

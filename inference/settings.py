@@ -35,6 +35,7 @@ class DeploymentSettings(BaseModel):
     max_ongoing: int = Field(default=16, ge=1, description="calls one replica works on at a time")
     max_queued: int = Field(default=64, ge=1, description="calls waiting in one gateway before it refuses")
     deadline_s: float = Field(default=5.0, gt=0, description="how long the gateway waits for one call")
+    stall_s: float | None = Field(default=3.0, gt=0, description="without an answer for so long: a gap")
     nice: int = Field(
         default=10, ge=0, le=19, description="priority of the model's thread: the gateway's packets go first"
     )
@@ -98,6 +99,7 @@ class LivenessSettings(DeploymentSettings):
 class AnswerSettings(DeploymentSettings):
     model: str | None = Field(default_factory=lambda: _from_environment("ANSWER_MODEL"))
     deadline_s: float = Field(default=60.0, gt=0, description="for one answer, retries included")
+    stall_s: float | None = Field(default=None, gt=0, description="a long answer may take its time")
 
 
 class ClusterSettings(BaseModel):

@@ -96,6 +96,27 @@ async def test_a_call_that_hangs_ends_at_its_deadline(callee: Callee, handle: De
     await callee.close()
 
 
+async def test_a_call_that_waits_for_a_new_replica_marks_a_gap_and_still_gets_its_answer(
+    gaps: list[str], handle: Deployed
+) -> None:
+    callee = Callee("Liveness", 5, lambda name, state, seconds: gaps.append(state), stall_s=0.1)
+    callee._handle = handle
+    assert await callee.call("work") == "model@1"
+    assert gaps == []
+
+    async def comes_back_late() -> str:
+        await asyncio.sleep(0.3)
+        return "model@1"
+
+    handle.answer = comes_back_late
+    waiting = asyncio.create_task(callee.call("work"))
+    await asyncio.sleep(0.2)
+    assert (gaps, callee.state) == (["lost"], "lost")
+    assert await waiting == "model@1"
+    assert (gaps, callee.state) == (["lost", "recovered"], "ready")
+    await callee.close()
+
+
 async def test_a_lost_deployment_is_probed_until_it_is_back(
     callee: Callee, handle: Deployed, gaps: list[str]
 ) -> None:
