@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -107,12 +107,12 @@ class FacialAffect:
         from models.affect import LABELS, AffectModel, valence
 
         self._labels, self._valence = LABELS, valence
-        self._thread = ModelThread(settings.nice)
+        self._thread, self._limit = ModelThread(settings.nice), settings.batch
         self._model = self._thread.now(
             lambda: AffectModel.load(settings.model, device=settings.torch_device, threads=settings.threads)
         )
         self._thread.now(
-            lambda: self._model.probabilities(np.zeros((1, AFFECT_CROP, AFFECT_CROP, 3), np.uint8))
+            lambda: self._model.probabilities(np.zeros((self._limit, AFFECT_CROP, AFFECT_CROP, 3), np.uint8))
         )
         self._batch = Coalescer(self._run, limit=settings.max_ongoing, waiting=settings.max_ongoing)
 
@@ -121,7 +121,7 @@ class FacialAffect:
         return await self._batch.submit(crops) or []
 
     async def _run(self, stacks: list[Crop]) -> Sequence[list[AffectResult]]:
-        rows = await self._thread.run(lambda: self._model.probabilities(np.concatenate(stacks)))
+        rows = await self._thread.run(lambda: _in_passes(self._model.probabilities, stacks, self._limit))
         results = []
         for row in rows:
             band, confidence = self._valence(row)
@@ -142,11 +142,13 @@ class Liveness:
     def __init__(self, settings: LivenessSettings) -> None:
         from models.liveness import LivenessModel
 
-        self._thread = ModelThread(settings.nice)
+        self._thread, self._limit = ModelThread(settings.nice), settings.batch
         self._model = self._thread.now(
             lambda: LivenessModel.load(settings.model, device=settings.torch_device, threads=settings.threads)
         )
-        self._thread.now(lambda: self._model.score(np.zeros((1, LIVENESS_CROP, LIVENESS_CROP, 3), np.uint8)))
+        self._thread.now(
+            lambda: self._model.score(np.zeros((self._limit, LIVENESS_CROP, LIVENESS_CROP, 3), np.uint8))
+        )
         self._batch = Coalescer(self._run, limit=settings.max_ongoing, waiting=settings.max_ongoing)
 
     async def observe(self, crops: Crop) -> list[LivenessResult]:
@@ -154,7 +156,7 @@ class Liveness:
         return await self._batch.submit(crops) or []
 
     async def _run(self, stacks: list[Crop]) -> Sequence[list[LivenessResult]]:
-        scores = await self._thread.run(lambda: self._model.score(np.concatenate(stacks)))
+        scores = await self._thread.run(lambda: _in_passes(self._model.score, stacks, self._limit))
         return _split([LivenessResult(float(score), self._model.name) for score in scores], stacks)
 
     async def ping(self) -> str:
@@ -198,7 +200,7 @@ class AnswerQuality:
         self._thread.check()
 
 
-def _speech(clips: int, seconds: float = 6.0) -> list[NDArray[np.float32]]:
+def _speech(clips: int, seconds: float = 12.0) -> list[NDArray[np.float32]]:
     """Clips of recorded speech, 16 kHz mono; noise where the recording was not fetched."""
     import soundfile
 
@@ -212,6 +214,14 @@ def _speech(clips: int, seconds: float = 6.0) -> list[NDArray[np.float32]]:
     step = rate // SAMPLE_RATE  # plain averaging is no good resampler, and good enough to warm up on
     mono = sound[: size * step].mean(axis=1).reshape(-1, step).mean(axis=1)
     return [mono] * clips
+
+
+def _in_passes(
+    model: Callable[[Crop], NDArray[np.float32]], stacks: list[Crop], limit: int
+) -> NDArray[np.float32]:
+    """The model's rows for all crops, at most `limit` of them in one forward pass."""
+    crops = np.concatenate(stacks)
+    return np.concatenate([model(crops[start : start + limit]) for start in range(0, len(crops), limit)])
 
 
 def _split(results: Sequence[Result], stacks: Sequence[Crop]) -> list[list[Result]]:

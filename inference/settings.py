@@ -85,14 +85,20 @@ class SpeechSettings(DeploymentSettings):
         return self
 
 
-class AffectSettings(DeploymentSettings):
+class PictureSettings(DeploymentSettings):
+    batch: int = Field(
+        default=4, ge=1, description="crops per forward pass; on a CPU more only takes more memory"
+    )
+
+
+class AffectSettings(PictureSettings):
     """Facial affect. `enabled = false`, where a policy forbids it: not started, its weights never opened."""
 
     enabled: bool = True
     model: str | None = Field(default_factory=lambda: _from_environment("AFFECT_MODEL"))
 
 
-class LivenessSettings(DeploymentSettings):
+class LivenessSettings(PictureSettings):
     model: str | None = Field(default_factory=lambda: _from_environment("LIVENESS_MODEL"))
 
 

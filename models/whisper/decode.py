@@ -97,12 +97,12 @@ class _Rows:
         self.scores = self.decoder.logits(hidden[:, -1])
 
     def select(self, rows: Tensor, *, memory: bool = True) -> None:
-        """Keeps (or repeats) the rows named; `memory=False` where they all hear what they heard before."""
+        """Keeps (or repeats) the rows named; `memory=False` where beams share what their clip holds."""
         self.cache.select(rows)
         self.position = self.position.index_select(0, rows)
+        self.mask = None if self.mask is None else self.mask.index_select(0, rows)
         if memory:
             self.memory = self.memory.select(rows)
-            self.mask = None if self.mask is None else self.mask.index_select(0, rows)
 
 
 def first_scores(decoder: Decoder, memory: Memory, start: int, rows: int) -> Tensor:
@@ -175,7 +175,7 @@ def beam(
     ]
     count = len(prompts)
     first = torch.arange(count, device=device).repeat_interleave(beams)
-    rows.select(first)
+    rows.select(first, memory=False)
     logprobs = (rows.scores + rules.at_first).log_softmax(-1).index_select(0, first)
     totals = torch.full((count, beams), float("-inf"), device=device)
     totals[:, 0] = 0.0  # all beams are the same prompt at first: only one may count
@@ -190,7 +190,8 @@ def beam(
         ]
         if all(search.done for search in searches):
             return [search.result for search in searches if search.result is not None]
-        rows.select(torch.tensor(origins, device=device), memory=False)
+        if origins != list(range(len(origins))):
+            rows.select(torch.tensor(origins, device=device), memory=False)
         rows.step(torch.tensor([token for search in searches for token in search.newest], device=device))
         logprobs = (rows.scores + rules.never).log_softmax(-1)
         totals = torch.tensor([search.totals for search in searches], device=device)

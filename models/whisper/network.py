@@ -81,8 +81,13 @@ class CrossAttention(nn.Module):
         return projected.view(rows, length, self.heads, width // self.heads).transpose(1, 2)
 
     def forward(self, q: Tensor, memory: tuple[Tensor, Tensor], mask: Tensor | None) -> Tensor:
-        mixed = scaled_dot_product_attention(q, *memory, attn_mask=mask)
-        joined: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
+        """`memory` has as many rows as `q`, or one for each group of beams that heard the same clip."""
+        rows, heads, length, size = q.shape
+        clips = memory[0].shape[0]
+        if clips != rows:  # beams are queries side by side: repeating the memory for each would cost far more
+            q = q.reshape(clips, rows // clips, heads, length, size).transpose(1, 2).flatten(2, 3)
+        mixed = scaled_dot_product_attention(q, *memory, attn_mask=mask).transpose(1, 2)
+        joined: Tensor = self.out(mixed.reshape(rows, length, heads * size))
         return joined
 
 
@@ -171,7 +176,7 @@ class Cache:
     def __init__(self, shape: Shape, rows: int, size: int, like: Tensor) -> None:
         heads = shape.decoder_heads
         dimensions = (shape.decoder_layers, 2, rows, heads, size, shape.width // heads)
-        self.buffer = torch.zeros(dimensions, dtype=like.dtype, device=like.device)
+        self.buffer = torch.empty(dimensions, dtype=like.dtype, device=like.device)
         self.length = 0
 
     def put(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
@@ -183,7 +188,12 @@ class Cache:
         return keys[:, :, :end], values[:, :, :end]
 
     def select(self, rows: Tensor) -> None:
-        self.buffer = self.buffer.index_select(2, rows)
+        """Keeps, repeats or reorders rows; only what is filled is copied."""
+        filled = self.buffer[:, :, :, :, : self.length].index_select(2, rows)
+        if len(rows) != self.buffer.shape[2]:
+            layers, two, _, *rest = self.buffer.shape
+            self.buffer = self.buffer.new_empty((layers, two, len(rows), *rest))
+        self.buffer[:, :, :, :, : self.length] = filled
 
 
 class Decoder(nn.Module):
