@@ -56,9 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _serve(settings: Settings, console: Console) -> int:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    _stop_on_signals(stop)
     server = Server(settings)
     try:
         await server.start()
@@ -67,7 +65,7 @@ async def _serve(settings: Settings, console: Console) -> int:
         return 1
     _announce(server, console)
     try:
-        ready = asyncio.create_task(_ready(server, console))
+        ready = asyncio.create_task(_ready(server, stop, console))
         await stop.wait()
         ready.cancel()
         console.print("Stopping: live sessions are ended and kept …", highlight=False)
@@ -92,8 +90,20 @@ def _announce(server: Server, console: Console) -> None:
     sys.stdout.flush()
 
 
-async def _ready(server: Server, console: Console) -> None:
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stopping() -> None:
+        signal.alarm(0)  # Ray's own handler, where it came first, would abort the process in three seconds
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping)
+
+
+async def _ready(server: Server, stop: asyncio.Event, console: Console) -> None:
     await server.service.shared.ready.wait()
+    _stop_on_signals(stop)  # again: starting Ray has replaced the handler of SIGTERM
     console.print("[green]Ready[/]: create a session on the HR page and open its candidate link.")
 
 

@@ -48,7 +48,7 @@ class SpeechRecognition:
         recogniser = Whisper.load(
             settings.model, device=settings.torch_device, dtype=settings.dtype, threads=settings.threads
         )
-        # A full batch of real speech: the first candidates meet a replica that has its memory and caches.
+        # A full batch of the longest utterances: candidates meet a replica with all the memory it will need.
         recogniser.transcribe(
             _speech(settings.batch), ["en"] * settings.batch, word_times=True, beams=settings.beams
         )
@@ -200,7 +200,7 @@ class AnswerQuality:
         self._thread.check()
 
 
-def _speech(clips: int, seconds: float = 12.0) -> list[NDArray[np.float32]]:
+def _speech(clips: int, seconds: float = 15.0) -> list[NDArray[np.float32]]:
     """Clips of recorded speech, 16 kHz mono; noise where the recording was not fetched."""
     import soundfile
 
