@@ -12,7 +12,7 @@ from bench.core.manifest import SAMPLE_RATE, Clip
 from bench.core.metrics import Item, Metric
 from bench.offline import windows
 from bench.recognisers import TimedRecogniser
-from bench.stream_session import Recording, Streamed, Utterance
+from bench.stream_session import Recording, Spoken, Streamed, Utterance
 from inference.speech_work import Transcript
 
 Told = Literal["manifest", "auto", "en", "zh"]
@@ -97,7 +97,7 @@ def offline(recogniser: TimedRecogniser, clip: Clip, told: Told, beams: int, by:
     return found
 
 
-def spoken(clip: Clip, told: Told) -> Literal["auto", "en", "zh"]:
+def spoken(clip: Clip, told: Told) -> Spoken:
     """What the recogniser is told: `manifest` stands for the clip's own language."""
     return clip.language if told == "manifest" else told
 

@@ -19,6 +19,7 @@ BLOCK = SAMPLE_RATE // 50  # 20 ms, as an Opus packet
 _MOST = SAMPLE_RATE  # taken at once by a session that is behind: the others have their turn
 
 Pcm = NDArray[np.int16]
+Spoken = Literal["auto", "en", "zh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Recording:
 
     name: str
     pcm: Pcm
-    language: Literal["auto", "en", "zh"]
+    language: Spoken
 
 
 @dataclass(slots=True)
