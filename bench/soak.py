@@ -21,6 +21,11 @@ class Memory:
         if not self.readings or elapsed - self.readings[-1][0] >= 1:
             self.readings.append((elapsed, self._process.memory_info().rss / 1e6))
 
+    def by_minute(self) -> list[float]:
+        """Mean MB of each minute."""
+        minutes = range(int(self.readings[-1][0] // _MINUTE_S) + 1) if self.readings else ()
+        return [round(self.mean(n * _MINUTE_S, (n + 1) * _MINUTE_S) or 0.0, 1) for n in minutes]
+
     def mean(self, begin: float, end: float) -> float | None:
         found = [mb for at, mb in self.readings if begin <= at < end]
         return float(np.mean(found)) if found else None

@@ -129,6 +129,7 @@ def _stream(options: argparse.Namespace, clips: list[Clip], recogniser: TimedRec
     }
     if options.soak:
         run |= soak.figures(items[0], watch)
+        items[0] = items[0].model_copy(update={"memory_mb_by_minute": watch.by_minute()})
     return build(
         recogniser.name, _settings(options), (*speech_items.OFFLINE, *speech_items.STREAMING), items, by, run
     )
