@@ -9,7 +9,9 @@ from importlib import import_module
 COMMANDS = {
     "demo": "a recorded candidate over real WebRTC, shown in this terminal",
     "candidate": "streams any clip as N real candidates at a running server and prints the figures",
-    "speech": "error rates of speech recognition on labelled clips",
+    "speech": "error rates of speech recognition on labelled clips, and how late captions come",
+    "quiet": "silence, noise and music through the speech path: no word may come",
+    "compare": "two results of the same items: differences with intervals, and what changed",
     "screenshots": "both pages, phone and desktop, Chinese and English",
 }
 

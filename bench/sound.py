@@ -28,3 +28,9 @@ def read_sound(
                 yield pcm
             if left == 0:
                 return
+
+
+def read_clip(path: Path, rate: int = 16_000) -> NDArray[np.float32]:
+    """Any recording as float32 mono in -1 … 1."""
+    samples: NDArray[np.int16] = np.concatenate(list(read_sound(path, rate)))
+    return np.divide(samples, 32768, dtype=np.float32)

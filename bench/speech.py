@@ -1,108 +1,162 @@
-"""Error rates of speech recognition on labelled clips, and what a clip costs.
+"""`python -m bench speech --manifest FILE.csv`: error rates, and how late captions come.
 
-The folder holds `en.csv` and `zh.csv` with the columns path, text, tier (A: reference of a corpus, B:
-published text, C: corrected draft), and the clips that they name.
+Without `--streaming` each clip is decoded as a whole; with it, clips are spoken at their own pace into the
+server's own path from samples on (endpointing, then the speech engine), several sessions at once.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from rich.console import Console
 
-from bench.core.error_rates import Language, error_rate, normalise
-from bench.offline import windows
-from bench.sound import read_sound
-from models.whisper.audio import SAMPLE_RATE
+from bench import soak, speech_items
+from bench.compare import print_compared
+from bench.core.manifest import Clip, ManifestError, joined, read_clips
+from bench.core.metrics import Item
+from bench.core.plots import plot
+from bench.core.result import Result, build
+from bench.core.tables import print_result
+from bench.recognisers import EMBEDDED, TimedRecogniser, load
+from bench.streaming import SpeechPath, StreamingFailed
+from inference.settings import SpeechSettings
+from media.settings import EndpointingSettings
 
-if TYPE_CHECKING:
-    from models.whisper import Whisper
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    path: Path
-    text: str
-    tier: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One clip's outcome; `errors` and `reference` count words or characters."""
-
-    label: Labelled
-    text: str
-    errors: int
-    reference: int
-    sound_s: float
-    compute_s: float
-
-
-def read_labels(folder: Path, language: Language) -> list[Labelled]:
-    """The rows of `<language>.csv` whose text holds words."""
-    with (folder / f"{language}.csv").open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    labels = [Labelled(folder / row["path"], row["text"], row["tier"]) for row in rows]
-    return [label for label in labels if normalise(label.text, language)]
-
-
-def read_clip(path: Path) -> NDArray[np.float32]:
-    """Any recording as float32 mono at 16 kHz."""
-    samples: NDArray[np.int16] = np.concatenate(list(read_sound(path, SAMPLE_RATE)))
-    return np.divide(samples, 32768, dtype=np.float32)
-
-
-def hear(whisper: Whisper, label: Labelled, language: Language, beams: int = 1) -> Heard:
-    """One clip by itself; what is longer than 30 s is cut at quiet moments."""
-    sound = read_clip(label.path)
-    begin = time.perf_counter()
-    texts = [
-        whisper.transcribe([window], [language], word_times=False, beams=beams)[0].text
-        for window in windows(sound)
-    ]
-    spent = time.perf_counter() - begin
-    text = ("" if language == "zh" else " ").join(texts)
-    counted = error_rate(label.text, text, language)
-    errors = counted.substitutions + counted.deletions + counted.insertions
-    return Heard(label, text, errors, counted.reference, len(sound) / SAMPLE_RATE, spent)
-
-
-def rate(heard: Sequence[Heard]) -> float:
-    """Errors per word or character over all clips together."""
-    return sum(clip.errors for clip in heard) / sum(clip.reference for clip in heard)
+LATENCIES = {"partial_latency": "word's end → shown", "final_latency": "speech's end → final"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, help="folder with en.csv and zh.csv")
-    parser.add_argument("--language", choices=("en", "zh"), required=True)
-    parser.add_argument("--model", help="folder or Hugging Face id; without: the embedded weights")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--dtype", default="float32")
+    defaults = SpeechSettings()
+    parser.add_argument("--manifest", type=Path, help="CSV with path (or paths), text, language, …")
+    parser.add_argument(
+        "--engine", default=EMBEDDED, help="whisper: embedded weights; or a folder or model id"
+    )
+    parser.add_argument("--streaming", action="store_true", help="through the server's path, at its own pace")
+    parser.add_argument("--sessions", type=int, default=1, metavar="N", help="streams at once (1)")
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="pace; not 1: finals alone, no latencies (1)"
+    )
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="clips joined to one recording so long")
+    parser.add_argument(
+        "--language", choices=("manifest", "auto", "en", "zh"), default="manifest", help="told to the model"
+    )
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--dtype", default=defaults.dtype, help=f"of the weights ({defaults.dtype})")
+    parser.add_argument("--beams", type=int, default=defaults.beams, help=f"of finals ({defaults.beams})")
+    parser.add_argument("--batch", type=int, default=defaults.batch, help=f"of a step ({defaults.batch})")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--beams", type=int, default=1)
+    parser.add_argument("--limit", type=int, metavar="N", help="the first N rows")
+    parser.add_argument("--by", default="language,tier,category", help="columns to group by")
     parser.add_argument("--errors", action="store_true", help="print the clips that were heard wrongly")
+    parser.add_argument(
+        "--json", type=Path, metavar="OUT", help="the result; the plot goes to OUT.png beside it"
+    )
+    parser.add_argument(
+        "--compare", type=Path, nargs=2, metavar=("A", "B"), help="measure nothing: see `bench compare`"
+    )
 
 
 def main(options: argparse.Namespace) -> int:
-    from models.whisper import Whisper
+    """Exit status 0; 1: streaming failed; 2: something that was asked for cannot be."""
+    from models.store import WeightsMissing
 
-    whisper = Whisper.load(options.model, device=options.device, dtype=options.dtype, threads=options.threads)
-    clips = []
-    for label in read_labels(options.data, options.language):
-        clips.append(hear(whisper, label, options.language, options.beams))
-        if options.errors and clips[-1].errors:
-            print(f"{rate(clips[-1:]):.3f} {label.tier} {label.path.name}: {clips[-1].text}")
-    print(f"{whisper.name} {options.dtype} on {options.device}, beams {options.beams}, {options.language}")
-    for tiers in ("ABC", *sorted({clip.label.tier for clip in clips})):
-        chosen = [clip for clip in clips if clip.label.tier in tiers]
-        print(f"  tier {tiers:3}  {len(chosen):4} clips  error rate {rate(chosen):.3f}")
-    spent, sound = sum(clip.compute_s for clip in clips), sum(clip.sound_s for clip in clips)
-    print(f"  {1000 * spent / len(clips):.0f} ms per clip, real-time factor {spent / sound:.3f}")
+    if options.compare:
+        return print_compared(*options.compare)
+    if options.manifest is None:
+        print("error: --manifest is needed (or --compare A.json B.json)", file=sys.stderr)
+        return 2
+    if options.sessions < 1 or options.speed <= 0 or (options.soak and not options.streaming):
+        print("error: --sessions and --speed are positive, --soak needs --streaming", file=sys.stderr)
+        return 2
+    try:
+        clips = read_clips(options.manifest, options.limit)
+        if options.soak:
+            clips = [joined(clips, 60 * options.soak)]
+        recogniser = load(options.engine, device=options.device, dtype=options.dtype, threads=options.threads)
+        result = (_stream if options.streaming else _decode)(options, clips, recogniser)
+    except (ManifestError, WeightsMissing, ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except StreamingFailed as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return _tell(options, result)
+
+
+def _decode(options: argparse.Namespace, clips: list[Clip], recogniser: TimedRecogniser) -> Result:
+    by = tuple(options.by.split(","))
+    items = [speech_items.offline(recogniser, clip, options.language, options.beams, by) for clip in clips]
+    unmeasured = dict.fromkeys(metric.name for metric in speech_items.STREAMING)
+    definitions = (*speech_items.OFFLINE, speech_items.COST)
+    return build(recogniser.name, _settings(options), definitions, items, by, unmeasured)
+
+
+def _stream(options: argparse.Namespace, clips: list[Clip], recogniser: TimedRecogniser) -> Result:
+    from models.vad import VoiceActivity
+
+    by = tuple(options.by.split(","))
+    timed = options.speed == 1
+    # At another pace partials mean nothing, and the device's time is better spent on finals.
+    rare = {} if timed else {"partial_interval_s": 1e6, "partial_interval_max_s": 1e6}
+    speech = SpeechSettings(beams=options.beams, batch=options.batch, **rare)
+    watch = soak.Memory()
+    path = SpeechPath(
+        recogniser,
+        VoiceActivity.load(),
+        speech,
+        EndpointingSettings(),
+        sessions=options.sessions,
+        speed=options.speed,
+        on_tick=watch.look,
+    )
+    recordings = [speech_items.recording(clip, options.language) for clip in clips]
+    # As the server does before it takes candidates: the first clip must not pay for caches and buffers.
+    warm = recordings[0].pcm[: 8 * 16_000].astype(np.float32) / np.float32(32768)
+    recogniser.transcribe([warm] * speech.batch, ["en"] * speech.batch, word_times=True, beams=speech.beams)
+    recogniser.seconds = 0.0
+    streamed = path.run(recordings)
+    items: list[Item] = [
+        speech_items.streamed(clip, result, by, timed=timed)
+        for clip, result in zip(clips, streamed, strict=True)
+    ]
+    sound_s = sum(recording.pcm.size for recording in recordings) / 16_000
+    run: dict[str, float | None] = {
+        speech_items.COST.name: recogniser.seconds / sound_s,
+        "pacer_lag_p95_ms": path.lag_p95_ms if timed else None,
+    }
+    if options.soak:
+        run |= soak.figures(items[0], watch)
+        items[0] = items[0].model_copy(update={"memory_mb_by_minute": watch.by_minute()})
+    return build(
+        recogniser.name, _settings(options), (*speech_items.OFFLINE, *speech_items.STREAMING), items, by, run
+    )
+
+
+def _settings(options: argparse.Namespace) -> dict[str, object]:
+    left_out = ("command", "json", "compare", "errors", "by", "limit")
+    told = {name: value for name, value in vars(options).items() if name not in left_out}
+    return {**told, "manifest": options.manifest.name, "limit": options.limit}
+
+
+def _tell(options: argparse.Namespace, result: Result) -> int:
+    console = Console(soft_wrap=True)
+    if options.errors:
+        for item in result.items:
+            told = item.model_extra or {}
+            if told["errors"]:
+                line = f"{item.name}: {told['errors']} of {told['reference_units']}: {told['hypothesis']}"
+                console.print(line, highlight=False, markup=False)
+    columns = (
+        "error_rate",
+        *(["partial_latency_p95_ms"] if options.streaming and options.speed == 1 else []),
+    )
+    print_result(result, console, columns=columns)
+    if options.json:
+        result.write(options.json)
+        plot(
+            result, options.json.with_name(options.json.name + ".png"), metric="error_rate", samples=LATENCIES
+        )
     return 0

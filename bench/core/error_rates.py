@@ -48,6 +48,15 @@ def error_rate(reference: str, heard: str, language: Language) -> ErrorRate:
     )
 
 
+def count_errors(reference: str, heard: str, language: Language) -> tuple[int, int]:
+    """(errors, words or characters of the reference); where nobody speaks, each word heard is an error."""
+    if not normalise(reference, language):
+        got = normalise(heard, language)
+        return len(got.split()) if language == "en" else len(got), 0
+    counted = error_rate(reference, heard, language)
+    return counted.substitutions + counted.deletions + counted.insertions, counted.reference
+
+
 def language_of(text: str) -> Language:
     """The language a reference is written in: Mandarin when a fifth of its letters are Han characters."""
     letters = [char for char in text if char.isalpha()]

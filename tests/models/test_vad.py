@@ -8,7 +8,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from bench.speech import read_clip
+from bench.sound import read_clip
 from models import store
 from models.vad import CHUNK, SAMPLE_RATE, VoiceActivity
 from tests.models import eval_set

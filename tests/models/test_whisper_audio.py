@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from bench.speech import read_clip
+from bench.sound import read_clip
 from models import store
 from models.whisper.audio import FRAMES, SAMPLE_RATE, context_frames, log_mel, mel_filters
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from bench.speech import read_clip
+from bench.sound import read_clip
 from models import store
 from models.whisper import Whisper
 from models.whisper.audio import FRAMES, SAMPLE_RATE, log_mel
