@@ -1,7 +1,7 @@
 """What any speech model offers to the slot engine: N slots allocated at start, one batch per step.
 
-A slot is one session's place in the model; in it the session speaks one utterance after another. Sound is int16
-mono at 16 kHz. One thread makes all calls. Importing this module loads no framework.
+A slot is one session's place in the model; in it the session speaks one utterance after another. Sound is
+int16 mono at 16 kHz. One thread makes all calls. Importing this module loads no framework.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Capabilities:
     languages: tuple[Language, ...]
     word_times: bool
     chunk_s: float | None = None  # None: any amount, as segment models take it
-    longest_s: float | None = None  # an utterance longer than this gets no partials; its final is not affected
+    longest_s: float | None = None  # a longer utterance gets no partials, but its whole final
 
     def __post_init__(self) -> None:
         if (self.mode == "streaming") != (self.chunk_s is not None):

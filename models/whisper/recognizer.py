@@ -96,6 +96,10 @@ class Whisper(nn.Module):
         whisper.rules = whisper.rules.to(device)
         return whisper
 
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        return tuple(self.vocabulary.languages)
+
     @torch.inference_mode()
     def transcribe(
         self, clips: Sequence[Clip], languages: Sequence[Language], *, word_times: bool, beams: int = 1

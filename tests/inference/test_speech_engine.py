@@ -11,7 +11,7 @@ import pytest
 from inference.messages import SAMPLE_RATE, Caption, Pcm, SpeechBatch, SpeechReply, UtteranceChunk
 from inference.settings import SpeechSettings
 from inference.speech_engine import SpeechEngine
-from tests.inference.fakes import MANDARIN, POISON, FakeRecogniser, say, text_of
+from tests.inference.fakes import MANDARIN, POISON, FakeRecogniser, say, streaming, text_of
 
 
 class Gateway:
@@ -73,9 +73,10 @@ def engines() -> Iterator[Callable[..., SpeechEngine]]:
 
     def make(recogniser: FakeRecogniser, clock: Clock | None = None, **settings: Any) -> SpeechEngine:
         settings.setdefault("partial_interval_s", 0.02)
+        of = SpeechSettings(**settings)
         engine = SpeechEngine(
-            recogniser,
-            SpeechSettings(**settings),
+            streaming(recogniser, of.slots),
+            of,
             lambda gateway: None,
             clock=clock or Clock(),
         )
@@ -315,7 +316,7 @@ def test_a_gateway_is_told_when_its_caption_is_ready() -> None:
         if len(told) == 2:  # the first is for the message itself
             ready.set()
 
-    engine = SpeechEngine(FakeRecogniser(), SpeechSettings(), on_ready)
+    engine = SpeechEngine(streaming(FakeRecogniser()), SpeechSettings(), on_ready)
     engine.start()
     try:
         Gateway(engine, "mine").send(chunk("a", say(1)))
