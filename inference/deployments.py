@@ -213,10 +213,10 @@ def _warm_up(recognizer: StreamingRecognizer, batch: int) -> None:
     speech = _speech()
     for slot in rows:
         recognizer.open(slot, recognizer.capabilities.languages[0])
-    for start in range(0, speech.size - (chunk or 0), chunk) if chunk else ():
-        recognizer.step([SlotChunk(slot, speech[start : start + chunk]) for slot in rows])
-    rest = speech if chunk is None else speech[:0]
-    recognizer.flush([SlotChunk(slot, rest) for slot in rows])
+    while chunk is not None and speech.size >= chunk:
+        recognizer.step([SlotChunk(slot, speech[:chunk]) for slot in rows])
+        speech = speech[chunk:]
+    recognizer.flush([SlotChunk(slot, speech) for slot in rows])
     for slot in rows:
         recognizer.close(slot)
 

@@ -121,7 +121,7 @@ class SegmentSchedule:
 
 
 class StreamingSchedule:
-    """Every slot with a chunk of new sound, all in one batch: nothing is heard twice, so nothing is chosen."""
+    """Every slot with a chunk of new sound, in one batch; each sample is heard once, so none has to wait."""
 
     def __init__(self, chunk: int) -> None:
         self._chunk = chunk

@@ -61,7 +61,7 @@ class Replica(Callee):
 class Rig:
     def __init__(self, replica: Replica) -> None:
         self.replica = replica
-        self.client = SpeechClient(replica, replica.settings)
+        self.client = SpeechClient([replica], replica.settings)
         self.captions: list[Caption] = []
 
     def open(self, *sessions: str) -> None:
