@@ -22,9 +22,9 @@ from bench.core import machine
 from bench.hugging_face import pipeline
 from bench.speech import read_clip
 from inference.messages import SAMPLE_RATE, SpeechBatch, UtteranceChunk
+from inference.pcm import as_pcm
 from inference.settings import SpeechSettings
 from inference.speech_engine import SpeechEngine
-from inference.speech_slots import as_pcm
 from models import store
 
 Clip = NDArray[np.float32]

@@ -30,9 +30,9 @@ from inference.messages import (
     SpeechReply,
 )
 from inference.model_thread import ModelThread, lower_priority
+from inference.pcm import as_pcm
 from inference.settings import AffectSettings, AnswerSettings, LivenessSettings, SpeechSettings
 from inference.speech_engine import SpeechEngine
-from inference.speech_slots import as_pcm
 from models.streaming import SlotChunk, StreamingRecognizer
 
 LONG_POLL_S = 0.2

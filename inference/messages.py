@@ -50,7 +50,8 @@ class UtteranceChunk:
 
     A replica that does not hold the samples before `offset` asks for them by naming the utterance in
     `SpeechReply.resend`; the gateway keeps every sample of an utterance until its final text has come.
-    An utterance with a chunk at any other `rate` than 16 kHz gets an empty final and counts as an error.
+    What cannot be heard (another `rate` than 16 kHz, samples that are no sound, a language that the model
+    does not know) ends its utterance with an empty final, and counts as an error.
     """
 
     session: str

@@ -18,6 +18,7 @@ import structlog
 
 from inference.calls import Callee, InferenceFailed, InferenceUnavailable
 from inference.messages import SAMPLE_RATE, Caption, Marker, Pcm, SpeechBatch, SpeechReply, Spoken
+from inference.pcm import as_pcm
 from inference.settings import SpeechSettings
 from inference.speech_held import HeldMarker, HeldSession, HeldUtterance
 
@@ -112,10 +113,14 @@ class SpeechClient:
         self._sessions[session] = HeldSession(language, on_caption)
 
     def hear(self, session: str, utterance: int, offset: int, pcm: Pcm) -> None:
-        """The next samples (int16 mono, 16 kHz) of an utterance. A hole before `offset` counts as silence."""
+        """The next samples (int16 mono, 16 kHz) of an utterance. A hole before `offset` counts as silence.
+
+        Floats are taken as `as_pcm` says. Raises ValueError for what is no sound, KeyError for no session.
+        """
         of = self._sessions[session]
         if utterance in of.done:
             return
+        pcm = as_pcm(pcm)
         if of.utterance(utterance).hear(offset, pcm):
             self._bound(session, of)
             self._tell(session, of)

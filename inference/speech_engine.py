@@ -119,10 +119,11 @@ class SpeechEngine:
             outbox.refused.add(key)
             return
         try:
-            answer = take(slot, chunk, now)
+            answer = take(slot, chunk, now, self._recognizer.capabilities.languages)
         except ValueError as error:
             self._errors += 1
             self._on_error(error)
+            # One utterance that cannot be heard: no reason to doubt the recognizer, nor to try again.
             given_up = slot.utterances.get(chunk.utterance)
             slot.stale |= given_up is not None and given_up is slot.current
             answer = _caption(slot, chunk.utterance, 0, _nothing(chunk.language), 0.0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from inference.messages import SAMPLE_RATE, Caption, Marker, Pcm, Spoken, UtteranceChunk
+from inference.messages import SAMPLE_RATE, Caption, Language, Marker, Pcm, Spoken, UtteranceChunk
+from inference.pcm import as_pcm
 
 # A gateway repeats an utterance only until its final has arrived, so a few finals per session are enough.
 _FINALS_KEPT = 64
@@ -142,16 +144,20 @@ class Slots:
                 self.free(slot.session)
 
 
-def take(slot: Slot, chunk: UtteranceChunk, now: float) -> Caption | Literal["resend"] | None:
+def take(
+    slot: Slot, chunk: UtteranceChunk, now: float, languages: Sequence[Language]
+) -> Caption | Literal["resend"] | None:
     """Adds a chunk's new samples to its utterance.
 
     Samples that are there already are skipped. Returns "resend" when samples before the chunk are missing,
     and the final when an utterance that is already finished is told again from its start. Raises ValueError
-    for what is not 16 kHz mono sound.
+    for what is not 16 kHz mono sound, or not in one of `languages`.
     """
     done = slot.finals.get(chunk.utterance)
     if done is not None:
         return done if chunk.offset == 0 else None
+    if chunk.language != "auto" and chunk.language not in languages:
+        raise ValueError(f"the model does not know {chunk.language!r}")
     pcm = _sound(chunk)
     utterance = slot.utterances.get(chunk.utterance)
     if chunk.offset > (utterance.length if utterance else 0):
@@ -172,19 +178,3 @@ def _sound(chunk: UtteranceChunk) -> Pcm:
     if chunk.offset < 0:
         raise ValueError(f"sound at offset {chunk.offset}")
     return as_pcm(chunk.pcm)
-
-
-def as_pcm(samples: object) -> Pcm:
-    """int16 as it is; floats in -1 … 1 are rounded to it, clipped beyond that, silence where not finite.
-
-    Raises ValueError for other types and for anything but one row of samples.
-    """
-    if not isinstance(samples, np.ndarray) or samples.ndim != 1:
-        raise ValueError("sound is one row of samples")
-    if samples.dtype == np.int16:
-        return samples
-    if not np.issubdtype(samples.dtype, np.floating):
-        raise ValueError(f"sound is int16 or float, not {samples.dtype}")
-    finite = np.nan_to_num(samples.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    pcm: Pcm = np.rint(np.clip(finite * 32768.0, -32768, 32767)).astype(np.int16)
-    return pcm
