@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from inference.speech_slots import Language
-from inference.speech_work import Clip, Recogniser, Transcript
+from models.streaming import Language
+from models.whisper.utterances import Clip, ClipRecognizer, Transcript
 
 EMBEDDED = "whisper"
 
@@ -26,9 +26,10 @@ def load(engine: str, *, device: str, dtype: str, threads: int) -> TimedRecognis
 class TimedRecogniser:
     """A recogniser that adds up the seconds its device works. Called by one thread at a time."""
 
-    def __init__(self, inner: Recogniser) -> None:
+    def __init__(self, inner: ClipRecognizer) -> None:
         self._inner = inner
         self.name = inner.name
+        self.languages = inner.languages
         self.seconds = 0.0
 
     def transcribe(

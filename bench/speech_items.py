@@ -13,7 +13,7 @@ from bench.core.metrics import Item, Metric
 from bench.offline import windows
 from bench.recognisers import TimedRecogniser
 from bench.stream_session import Recording, Spoken, Streamed, Utterance
-from inference.speech_work import Transcript
+from models.whisper.utterances import Transcript
 
 Told = Literal["manifest", "auto", "en", "zh"]
 

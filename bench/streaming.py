@@ -20,6 +20,7 @@ from inference.settings import SpeechSettings
 from inference.speech_engine import SpeechEngine
 from media.endpointing import VoiceActivityModel
 from media.settings import EndpointingSettings
+from models.whisper.streaming import WhisperStreaming
 
 STAGGER_S = 0.37  # between the starts of sessions: people do not begin on the same tick
 HANGS_S = 120.0  # without any caption although one is owed
@@ -60,7 +61,8 @@ class SpeechPath:
         self._errors: list[Exception] = []
         self._lags_s: list[float] = []  # how late the pacer itself was, per tick
         settings = settings.model_copy(update={"slots": max(settings.slots, sessions)})
-        self._engine = SpeechEngine(recogniser, settings, self._collect, on_error=self._errors.append)
+        streaming = WhisperStreaming(recogniser, slots=settings.slots, beams=settings.beams)
+        self._engine = SpeechEngine(streaming, settings, self._collect, on_error=self._errors.append)
 
     def run(self, recordings: Sequence[Recording]) -> list[Streamed]:
         """Streams all, in this order; to be called once. Raises `StreamingFailed`."""

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Whisper's encoder runs over a batch's longest clip plus 1.5 s, and over 4 s at least; the others are padded.
-_MARGIN_S = 1.5
-_FLOOR_S = 4.0
 
+def choose(work_s: Sequence[float], limit: int, waste: float = 0.25) -> list[int]:
+    """Indices of the rows to decode together: the first, which waited longest, and others of like length.
 
-def encoder_seconds(clip_s: float) -> float:
-    """Seconds the encoder really works on for a clip alone."""
-    return max(_FLOOR_S, clip_s + _MARGIN_S)
-
-
-def choose(lengths_s: Sequence[float], limit: int, waste: float = 0.25) -> list[int]:
-    """Indices of the clips to decode together: the first, which waited longest, and others of like length.
-
-    A clip joins while padding everything to the longest costs at most `waste` more than each on its own.
+    `work_s`: seconds of sound that the model works on for each row alone. A batch is padded to its longest;
+    a row joins while that costs at most `waste` more than each on its own.
     """
     chosen: list[int] = []
     alone = longest = 0.0
-    for index, length in enumerate(lengths_s):
+    for index, work in enumerate(work_s):
         if len(chosen) == limit:
             break
-        cost = encoder_seconds(length)
-        padded = max(longest, cost) * (len(chosen) + 1)
-        if chosen and padded > (1 + waste) * (alone + cost):
+        padded = max(longest, work) * (len(chosen) + 1)
+        if chosen and padded > (1 + waste) * (alone + work):
             continue
         chosen.append(index)
-        alone += cost
-        longest = max(longest, cost)
+        alone += work
+        longest = max(longest, work)
     return chosen
 
 

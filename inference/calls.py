@@ -32,12 +32,20 @@ class Callee:
 
     A replica that died between two calls makes the next one wait until there is another, with no error: what
     does not answer within `stall_s` therefore counts as lost too, though the call goes on to its deadline.
+    `application`: the one that the deployment runs in, where there are several; of its own name without.
     """
 
     def __init__(
-        self, name: Deployment, deadline_s: float, on_gap: OnGap, *, stall_s: float | None = None
+        self,
+        name: Deployment,
+        deadline_s: float,
+        on_gap: OnGap,
+        *,
+        stall_s: float | None = None,
+        application: str | None = None,
     ) -> None:
         self.name = name
+        self.application = application or name
         self.deadline_s = deadline_s
         self._stall_s = stall_s
         self.state: State = "starting"
@@ -54,7 +62,7 @@ class Callee:
         set_flags()
         from ray import serve
 
-        self._handle = serve.get_deployment_handle(self.name, self.name)
+        self._handle = serve.get_deployment_handle(self.name, self.application)
         self._probe = asyncio.create_task(self._probe_until_ready())
 
     async def close(self) -> None:
@@ -67,7 +75,7 @@ class Callee:
         """Raises InferenceUnavailable or InferenceFailed."""
         stalled = None
         if self._stall_s is not None:
-            late = InferenceUnavailable(f"{self.name} has not answered for {self._stall_s:g} s")
+            late = InferenceUnavailable(f"{self.application} has not answered for {self._stall_s:g} s")
             stalled = asyncio.get_running_loop().call_later(self._stall_s, self._lose, late)
         try:
             result = await self._call(method, args, deadline_s or self.deadline_s)
@@ -86,14 +94,16 @@ class Callee:
         from ray.serve.exceptions import BackPressureError, RayServeException
 
         if self._handle is None:
-            raise InferenceUnavailable(f"{self.name} is not started")
+            raise InferenceUnavailable(f"{self.application} is not started")
         try:
             async with asyncio.timeout(deadline_s):
                 return await getattr(self._handle, method).remote(*args)
         except TimeoutError as error:
-            raise InferenceUnavailable(f"{self.name} did not answer within {deadline_s:g} s") from error
+            raise InferenceUnavailable(
+                f"{self.application} did not answer within {deadline_s:g} s"
+            ) from error
         except BackPressureError as error:
-            raise InferenceUnavailable(f"{self.name} is full") from error
+            raise InferenceUnavailable(f"{self.application} is full") from error
         except RayTaskError as error:
             raise InferenceFailed(f"{self.name}: {error.cause!r}") from error
         except (RayError, RayServeException, ConnectionError) as error:
@@ -112,7 +122,7 @@ class Callee:
             self.state = "lost"
             self.ready.clear()
             self._lost_at = time.monotonic()
-            _log.warning("deployment lost", deployment=self.name, error=str(error))
+            _log.warning("deployment lost", deployment=self.application, error=str(error))
             self._tell("lost", 0.0)
         if not self._closed and (self._probe is None or self._probe.done()):
             self._probe = asyncio.create_task(self._probe_until_ready())
@@ -122,7 +132,7 @@ class Callee:
         self.ready.set()
         if was == "lost":
             gap_s = time.monotonic() - self._lost_at
-            _log.info("deployment recovered", deployment=self.name, gap_s=round(gap_s, 2))
+            _log.info("deployment recovered", deployment=self.application, gap_s=round(gap_s, 2))
             self._tell("recovered", gap_s)
 
     def _tell(self, state: Literal["lost", "recovered"], gap_s: float) -> None:

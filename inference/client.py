@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Generic, TypeVar
+import time
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
@@ -39,11 +40,21 @@ class InferenceClient:
 
     def __init__(self, settings: InferenceSettings, on_gap: OnGap) -> None:
         self._settings = settings
+        self._on_gap = on_gap
+        self._speechless_at: float | None = None
+        deployments = settings.deployments()
         self._callees = {
-            name: Callee(name, of.deadline_s, on_gap, stall_s=of.stall_s)
-            for name, of in settings.deployments().items()
+            application: Callee(
+                name,
+                deployments[name].deadline_s,
+                self._speech_gap if name == "SpeechRecognition" else on_gap,
+                stall_s=deployments[name].stall_s,
+                application=application,
+            )
+            for application, name in settings.applications().items()
         }
-        self.speech = SpeechClient(self._callees["SpeechRecognition"], settings.speech)
+        self._replicas = [callee for callee in self._callees.values() if callee.name == "SpeechRecognition"]
+        self.speech = SpeechClient(self._replicas, settings.speech)
         self._pictures: dict[Deployment, _Pictures[Any]] = {
             name: _Pictures(self._callees[name])
             for name in ("FacialAffect", "Liveness")
@@ -74,11 +85,28 @@ class InferenceClient:
 
     def status(self) -> dict[Deployment, State]:
         """`off`: not started under these settings, facial affect where it is forbidden."""
-        return {name: self._callees[name].state if name in self._callees else "off" for name in _ALL}
+        found: dict[Deployment, State] = {
+            name: self._callees[name].state if name in self._callees else "off" for name in _ALL
+        }
+        if any(replica.state == "ready" for replica in self._replicas):
+            found["SpeechRecognition"] = "ready"
+        return found
 
     def models(self) -> dict[Deployment, str]:
         """Which model answers, as in the results; without those that have not answered yet."""
-        return {name: callee.model for name, callee in self._callees.items() if callee.model}
+        return {callee.name: callee.model for callee in self._callees.values() if callee.model}
+
+    def _speech_gap(
+        self, deployment: Deployment, state: Literal["lost", "recovered"], seconds: float
+    ) -> None:
+        """Speech is lost with its last replica; until then the sessions of one go on at another."""
+        ready = sum(replica.state == "ready" for replica in self._replicas)
+        if state == "lost" and ready == 0:
+            self._speechless_at = time.monotonic() - seconds
+            self._on_gap(deployment, "lost", 0.0)
+        elif state == "recovered" and self._speechless_at is not None:
+            gap_s, self._speechless_at = time.monotonic() - self._speechless_at, None
+            self._on_gap(deployment, "recovered", gap_s)
 
     @property
     def dropped(self) -> dict[Deployment, int]:

@@ -25,12 +25,15 @@ from inference.messages import (
     Crop,
     LivenessResult,
     MeasureResult,
+    Pcm,
     SpeechBatch,
     SpeechReply,
 )
 from inference.model_thread import ModelThread, lower_priority
+from inference.pcm import as_pcm
 from inference.settings import AffectSettings, AnswerSettings, LivenessSettings, SpeechSettings
 from inference.speech_engine import SpeechEngine
+from models.streaming import SlotChunk, StreamingRecognizer
 
 LONG_POLL_S = 0.2
 
@@ -43,20 +46,13 @@ class SpeechRecognition:
     """Captions for sound; see `SpeechEngine`. Raises at start when the model's weights are missing."""
 
     def __init__(self, settings: SpeechSettings) -> None:
-        from models.whisper import Whisper
-
-        recogniser = Whisper.load(
-            settings.model, device=settings.torch_device, dtype=settings.dtype, threads=settings.threads
-        )
-        # A full batch of the longest utterances: candidates meet a replica with all the memory it will need.
-        recogniser.transcribe(
-            _speech(settings.batch), ["en"] * settings.batch, word_times=True, beams=settings.beams
-        )
-        self._name = recogniser.name
+        recognizer = _recognizer(settings)
+        _warm_up(recognizer, settings.batch)
+        self._name = recognizer.name
         self._loop: asyncio.AbstractEventLoop | None = None
         self._calls: dict[str, asyncio.Event] = {}  # of each gateway, the newest call that waits
         self._engine = SpeechEngine(
-            recogniser,
+            recognizer,
             settings,
             self._ready,
             on_thread=lambda: lower_priority(settings.nice),
@@ -200,8 +196,33 @@ class AnswerQuality:
         self._thread.check()
 
 
-def _speech(clips: int, seconds: float = 15.0) -> list[NDArray[np.float32]]:
-    """Clips of recorded speech, 16 kHz mono; noise where the recording was not fetched."""
+def _recognizer(settings: SpeechSettings) -> StreamingRecognizer:
+    from models.whisper import Whisper
+    from models.whisper.streaming import WhisperStreaming
+
+    whisper = Whisper.load(
+        settings.model, device=settings.torch_device, dtype=settings.dtype, threads=settings.threads
+    )
+    return WhisperStreaming(whisper, slots=settings.slots, beams=settings.beams)
+
+
+def _warm_up(recognizer: StreamingRecognizer, batch: int) -> None:
+    """A full batch of the longest utterances: candidates meet a replica with all the memory it will need."""
+    chunk = recognizer.capabilities.chunk
+    rows = range(min(batch, recognizer.slots) if chunk is None else recognizer.slots)
+    speech = _speech()
+    for slot in rows:
+        recognizer.open(slot, recognizer.capabilities.languages[0])
+    while chunk is not None and speech.size >= chunk:
+        recognizer.step([SlotChunk(slot, speech[:chunk]) for slot in rows])
+        speech = speech[chunk:]
+    recognizer.flush([SlotChunk(slot, speech) for slot in rows])
+    for slot in rows:
+        recognizer.close(slot)
+
+
+def _speech(seconds: float = 15.0) -> Pcm:
+    """Recorded speech, 16 kHz mono; noise where the recording was not fetched."""
     import soundfile
 
     from models import store
@@ -210,10 +231,9 @@ def _speech(clips: int, seconds: float = 15.0) -> list[NDArray[np.float32]]:
     try:
         sound, rate = soundfile.read(store.file("demo/two_cities.wav"), dtype="float32", always_2d=True)
     except store.WeightsMissing:
-        return [np.random.default_rng(0).normal(0, 0.1, size).astype(np.float32)] * clips
+        return as_pcm(np.random.default_rng(0).normal(0, 0.1, size))
     step = rate // SAMPLE_RATE  # plain averaging is no good resampler, and good enough to warm up on
-    mono = sound[: size * step].mean(axis=1).reshape(-1, step).mean(axis=1)
-    return [mono] * clips
+    return as_pcm(sound[: size * step].mean(axis=1).reshape(-1, step).mean(axis=1))
 
 
 def _in_passes(

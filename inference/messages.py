@@ -12,12 +12,35 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE_RATE = 16_000
+from models.streaming import SAMPLE_RATE, Language, Pcm, Spoken, TimedWord
+
+__all__ = [
+    "AFFECT_CROP",
+    "LIVENESS_CROP",
+    "SAMPLE_RATE",
+    "AffectResult",
+    "AnswerRequest",
+    "AnswerResult",
+    "Caption",
+    "Crop",
+    "Deployment",
+    "Language",
+    "LivenessResult",
+    "Marker",
+    "MeasureResult",
+    "Pcm",
+    "Sentence",
+    "SpeechBatch",
+    "SpeechReply",
+    "Spoken",
+    "TimedWord",
+    "UtteranceChunk",
+]
+
 AFFECT_CROP = 112
 LIVENESS_CROP = 128
 
 Deployment = Literal["SpeechRecognition", "FacialAffect", "Liveness", "AnswerQuality"]
-Pcm = NDArray[np.int16]
 Crop = NDArray[np.uint8]
 
 
@@ -27,14 +50,30 @@ class UtteranceChunk:
 
     A replica that does not hold the samples before `offset` asks for them by naming the utterance in
     `SpeechReply.resend`; the gateway keeps every sample of an utterance until its final text has come.
+    What cannot be heard (another `rate` than 16 kHz, samples that are no sound, a language that the model
+    does not know) ends its utterance with an empty final, and counts as an error.
     """
 
     session: str
     utterance: int
-    language: Literal["auto", "en", "zh"]
+    language: Spoken
     offset: int
     pcm: Pcm
     final: bool
+    rate: int = SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Comes back once the device has worked through what the session had said before it.
+
+    `utterances`: those without a final yet, each with its samples so far. One that has ended counts as
+    worked through when its final is there.
+    """
+
+    session: str
+    number: int
+    utterances: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +86,8 @@ class SpeechBatch:
     gateway: str
     tick: int
     chunks: tuple[UtteranceChunk, ...]
-    closed: tuple[str, ...] = ()  # sessions that are over: free their slots
-
-
-@dataclass(frozen=True, slots=True)
-class TimedWord:
-    """Seconds from the utterance's first sample."""
-
-    text: str
-    start: float
-    end: float
-    probability: float
+    closed: tuple[str, ...] = ()  # sessions that are over, or elsewhere: free their slots
+    markers: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +99,7 @@ class Caption:
     final: bool
     text: str
     stable: int
-    language: Literal["en", "zh"]
+    language: Language
     words: tuple[TimedWord, ...]
     heard: int  # samples of the utterance that the text rests on
     compute_ms: float
@@ -79,7 +109,8 @@ class Caption:
 class SpeechReply:
     """What became ready. `refused`: utterances for which no slot is free; send them again later.
 
-    `errors` counts clips on which the recogniser failed since the replica started; their finals are empty.
+    A marker whose session is named in `resend` or `refused` is forgotten: send it again after the sound.
+    `errors` counts clips on which the recognizer failed since the replica started; their finals are empty.
     """
 
     captions: tuple[Caption, ...]
@@ -88,6 +119,7 @@ class SpeechReply:
     partial_interval_s: float  # how often each speaking session gets a partial at present
     model: str
     errors: int = 0
+    markers: tuple[tuple[str, int], ...] = ()  # (session, number) of those that came through
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +153,7 @@ class AnswerRequest:
 
     session: str
     question: str
-    language: Literal["en", "zh"]
+    language: Language
     question_text: str
     key_points: tuple[str, ...]
     sentences: tuple[Sentence, ...]

@@ -49,12 +49,24 @@ def _start(settings: InferenceSettings) -> None:
     _log.debug("ray started", s=_since(began))
     serve.start(proxy_location="Disabled", logging_config={"log_level": "WARNING"})
     _log.debug("serve started", s=_since(began))
+    run(settings, set(settings.applications()))
+
+
+def run(settings: InferenceSettings, applications: set[str]) -> None:
+    """Starts those of the settings' applications on the cluster that runs, and waits until they are ready.
+
+    Raises StartError.
+    """
+    from ray import serve
+
+    began, deployments = time.perf_counter(), settings.deployments()
     targets = [
-        serve.RunTarget(_application(name, of), name=name, route_prefix=None)
-        for name, of in settings.deployments().items()
+        serve.RunTarget(_application(name, deployments[name]), name=application, route_prefix=None)
+        for application, name in settings.applications().items()
+        if application in applications
     ]
     serve.run_many(targets, wait_for_ingress_deployment_creation=False, wait_for_applications_running=False)
-    _wait(set(settings.deployments()), began, settings.cluster.start_timeout_s)
+    _wait(applications, began, settings.cluster.start_timeout_s)
 
 
 def _join(cluster: ClusterSettings) -> None:
@@ -95,7 +107,7 @@ def _application(name: Deployment, of: DeploymentSettings) -> Any:
     return serve.deployment(
         getattr(deployments, name),
         name=name,
-        num_replicas=of.replicas,
+        num_replicas=1 if name == "SpeechRecognition" else of.replicas,
         max_ongoing_requests=of.max_ongoing,
         max_queued_requests=of.max_queued,
         max_constructor_retry_count=1,
@@ -107,11 +119,11 @@ def _application(name: Deployment, of: DeploymentSettings) -> Any:
     ).bind(of)
 
 
-def _wait(names: set[Deployment], began: float, timeout_s: float) -> None:
+def _wait(names: set[str], began: float, timeout_s: float) -> None:
     from ray import serve
     from ray.serve.schema import ApplicationStatus
 
-    waiting: set[str] = set(names)
+    waiting = set(names)
     while waiting:
         applications = serve.status().applications
         for name in sorted(waiting):

@@ -60,7 +60,11 @@ class SpeechSettings(DeploymentSettings):
     max_ongoing: int = Field(default=64, ge=1, description="gateways that may wait at one replica")
     deadline_s: float = Field(default=8.0, gt=0)
     nice: int = Field(default=5, ge=0, le=19)
+    replicas: int = Field(default=1, ge=1, description="each an application of its own, with its own slots")
     slots: int = Field(default=16, ge=1, description="sessions one replica listens to")
+    failover_s: float = Field(
+        default=1.5, gt=0, description="with several replicas: one silent for so long loses its sessions"
+    )
     batch: int = Field(default=4, ge=1, description="utterances decoded in one step")
     beams: int = Field(default=5, ge=1, description="beam width of final texts; partials are greedy")
     partial_interval_s: float = Field(default=0.7, gt=0, description="at rest; grows under load")
@@ -73,15 +77,6 @@ class SpeechSettings(DeploymentSettings):
     def _dtype_suits_the_device(self) -> Self:
         if self.torch_device == "cpu" and self.dtype == "float16":
             raise ValueError("dtype = float16 needs a GPU: on a CPU it is slower and less exact")
-        return self
-
-    @model_validator(mode="after")
-    def _one_replica(self) -> Self:
-        if self.replicas > 1:
-            raise ValueError(
-                "speech.replicas must be 1: a session's sound must reach the replica that holds its slot. "
-                "Give the one replica a GPU and more slots instead"
-            )
         return self
 
 
@@ -142,3 +137,15 @@ class InferenceSettings(BaseModel):
         if not self.affect.enabled:
             del all_four["FacialAffect"]
         return all_four
+
+    def applications(self) -> dict[str, Deployment]:
+        """The Serve applications to start, and the deployment in each.
+
+        A session's sound must reach the replica that holds its slot. Serve spreads the calls of one
+        deployment over its replicas, so each speech replica is a deployment in an application of its own.
+        """
+        applications: dict[str, Deployment] = {name: name for name in self.deployments()}
+        more: dict[str, Deployment] = {
+            f"SpeechRecognition-{n}": "SpeechRecognition" for n in range(2, self.speech.replicas + 1)
+        }
+        return applications | more

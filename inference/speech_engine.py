@@ -1,8 +1,9 @@
 """Streaming speech recognition for many sessions on one device.
 
-Slots are allocated at start and one thread owns the device. Each step decodes one batch across sessions:
-the utterances that ended, oldest first; when there are none, those with enough new sound for a partial.
-Nothing here knows Ray: a deployment feeds `accept` and empties `collect`.
+Slots are allocated at start and one thread owns the device. Each step runs one batch across sessions: the
+utterances that ended, oldest first; when there are none, those with new sound (see `speech_schedule`).
+Nothing here knows Ray, nor which model it is: a deployment feeds `accept` and empties `collect`, and the
+model is a `StreamingRecognizer`.
 """
 
 from __future__ import annotations
@@ -11,19 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
-from inference.batching import Pace, choose
-from inference.messages import SAMPLE_RATE, Caption, Pcm, SpeechBatch, SpeechReply
+from inference.messages import Caption, Language, SpeechBatch, SpeechReply, Spoken, UtteranceChunk
 from inference.settings import SpeechSettings
-from inference.speech_slots import Slot, Slots, Utterance, take
-from inference.speech_work import DETECTABLE, LONGEST_S, Recogniser, Text, language_of, transcribe
+from inference.speech_schedule import Item, Step, schedule_for
+from inference.speech_slots import Slot, Slots, take
+from models.streaming import FinalText, PartialText, SlotChunk, StreamingRecognizer
 
-_NEW_SOUND = int(0.35 * SAMPLE_RATE)  # less new sound than this is not worth a partial
 _FAILURES_UNHEALTHY = 5
-_IDLE_S = 1.0
-
-Kind = Literal["final", "partial"]
 
 
 @dataclass(slots=True)
@@ -35,19 +31,22 @@ class Outbox:
     captions: dict[tuple[str, int], Caption] = field(default_factory=dict)
     resend: set[tuple[str, int]] = field(default_factory=set)
     refused: set[tuple[str, int]] = field(default_factory=set)
+    markers: list[tuple[str, int]] = field(default_factory=list)
 
     def put(self, caption: Caption) -> None:
         key = (caption.session, caption.utterance)
         self.captions.pop(key, None)
         self.captions[key] = caption
 
+    def __bool__(self) -> bool:
+        return bool(self.captions or self.resend or self.refused or self.markers)
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One batch for the device. The sound is a view that later appends leave alone."""
 
-    kind: Kind
-    items: tuple[tuple[Slot, Utterance, Pcm], ...]
+class Failed:
+    """The recognizer raised on this item alone."""
+
+
+Result = PartialText | FinalText | Failed | None
 
 
 class SpeechEngine:
@@ -55,7 +54,7 @@ class SpeechEngine:
 
     def __init__(
         self,
-        recogniser: Recogniser,
+        recognizer: StreamingRecognizer,
         settings: SpeechSettings,
         on_ready: Callable[[str], None],
         *,
@@ -63,15 +62,16 @@ class SpeechEngine:
         on_error: Callable[[Exception], None] = lambda error: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._recogniser = recogniser
-        self._settings = settings
+        self._recognizer = recognizer
+        self._lease_s = settings.lease_s
         self._on_ready = on_ready
         self._on_thread = on_thread
         self._on_error = on_error
         self._clock = clock
-        self._slots = Slots(settings.slots)
+        self._slots = Slots(recognizer.slots)
+        self._opened: dict[int, tuple[Slot, Spoken]] = {}  # the device's thread alone uses it
         self._outboxes: dict[str, Outbox] = {}
-        self._pace = Pace(settings.partial_interval_s, settings.partial_interval_max_s, settings.device_share)
+        self._schedule = schedule_for(recognizer, settings)
         self._work = threading.Condition()
         self._stopped = False
         self._errors = 0
@@ -92,7 +92,7 @@ class SpeechEngine:
         if not self._thread.is_alive():
             raise RuntimeError("the speech device's thread is gone")
         if self._failing >= _FAILURES_UNHEALTHY:
-            raise RuntimeError(f"the recogniser failed on {self._failing} clips in a row")
+            raise RuntimeError(f"the recognizer failed on {self._failing} clips in a row")
 
     # --- the gateways' side --------------------------------------------------------------------------
 
@@ -107,26 +107,50 @@ class SpeechEngine:
             for session in batch.closed:
                 self._slots.free(session)
             for chunk in batch.chunks:
-                key = (chunk.session, chunk.utterance)
-                slot = self._slots.lease(chunk.session, batch.gateway)
-                if slot is None:
-                    outbox.refused.add(key)
-                    continue
-                answer = take(slot, chunk, now)
-                if answer == "resend":
-                    outbox.resend.add(key)
-                elif answer is not None:
-                    outbox.put(answer)
+                self._accept(chunk, batch.gateway, outbox, now)
+            self._accept_markers(batch, outbox)
             self._work.notify()
         self._on_ready(batch.gateway)  # wakes a wait that this message replaces
+
+    def _accept(self, chunk: UtteranceChunk, gateway: str, outbox: Outbox, now: float) -> None:
+        key = (chunk.session, chunk.utterance)
+        slot = self._slots.lease(chunk.session, gateway)
+        if slot is None:
+            outbox.refused.add(key)
+            return
+        try:
+            answer = take(slot, chunk, now, self._recognizer.capabilities.languages)
+        except ValueError as error:
+            self._errors += 1
+            self._on_error(error)
+            # One utterance that cannot be heard: no reason to doubt the recognizer, nor to try again.
+            given_up = slot.utterances.get(chunk.utterance)
+            slot.stale |= given_up is not None and given_up is slot.current
+            answer = _caption(slot, chunk.utterance, 0, _nothing(chunk.language), 0.0)
+            slot.finish(answer)
+        if answer == "resend":
+            outbox.resend.add(key)
+        elif answer is not None:
+            outbox.put(answer)
+
+    def _accept_markers(self, batch: SpeechBatch, outbox: Outbox) -> None:
+        without = {session for session, _ in (*outbox.refused, *outbox.resend)}
+        for marker in batch.markers:
+            slot = self._slots.get(marker.session)
+            missing = slot.lacks(marker) if slot else [number for number, _ in marker.utterances]
+            if missing and marker.session not in without:
+                outbox.resend.update((marker.session, number) for number in missing)
+            elif slot is None and not missing:
+                outbox.markers.append((marker.session, marker.number))
+            elif slot is not None and marker.session not in without:
+                slot.markers[marker.number] = marker
+                self._settle_markers(slot, outbox)
 
     def ready(self, gateway: str, tick: int) -> bool:
         """Whether the call with this tick need not wait: something is ready, or a newer call has come."""
         with self._work:
             outbox = self._outboxes.get(gateway)
-            if outbox is None or outbox.tick != tick:
-                return True
-            return bool(outbox.captions or outbox.resend or outbox.refused)
+            return outbox is None or outbox.tick != tick or bool(outbox)
 
     def collect(self, gateway: str, tick: int) -> SpeechReply:
         """What became ready for this gateway; empty for a call that a newer one has replaced."""
@@ -138,13 +162,15 @@ class SpeechEngine:
                 captions=tuple(outbox.captions.values()),
                 resend=tuple(sorted(outbox.resend)),
                 refused=tuple(sorted(outbox.refused)),
-                partial_interval_s=round(self._pace.interval_s(self._clock(), self._speaking()), 3),
-                model=self._recogniser.name,
+                partial_interval_s=round(self._schedule.interval_s(self._slots.all(), self._clock()), 3),
+                model=self._recognizer.name,
                 errors=self._errors,
+                markers=tuple(outbox.markers),
             )
             outbox.captions.clear()
             outbox.resend.clear()
             outbox.refused.clear()
+            outbox.markers.clear()
             return reply
 
     # --- the device's side ---------------------------------------------------------------------------
@@ -155,133 +181,135 @@ class SpeechEngine:
             with self._work:
                 step = self._next()
                 while step is None and not self._stopped:
-                    self._work.wait(self._pause())
+                    self._work.wait(self._schedule.pause_s(self._slots.all(), self._clock()))
                     step = self._next()
                 if self._stopped or step is None:
                     return
             self._do(step)
 
-    def _speaking(self) -> int:
-        return sum(u.ended_at is None for slot in self._slots.all() for u in slot.utterances.values())
-
     def _next(self) -> Step | None:
         now = self._clock()
         self._end_leases(now)
-        # Only the first ended utterance of each session: its finals leave in the order it spoke them.
-        ended = [
-            (first.ended_at, slot, first)
-            for slot in self._slots.all()
-            if (first := next((u for u in slot.utterances.values() if u.ended_at is not None), None))
-            and first.ended_at is not None
-        ]
-        if ended:
-            return self._step("final", [(s, u) for _, s, u in sorted(ended, key=lambda e: e[0])])
-        interval = self._pace.interval_s(now, self._speaking())
-        waiting = sorted(self._growing(), key=lambda item: item[1].partial_at)
-        if not waiting or now - waiting[0][1].partial_at < interval:
-            return None
-        # One is due: those that will be soon come along, for a clip costs less in a batch than alone.
-        return self._step("partial", [(s, u) for s, u in waiting if now - u.partial_at >= interval / 2])
-
-    def _growing(self) -> list[tuple[Slot, Utterance]]:
-        """Utterances with enough new sound for a partial, and not longer than one clip."""
-        return [
-            (slot, u)
-            for slot in self._slots.all()
-            for u in slot.utterances.values()
-            if u.sound.length - u.heard >= _NEW_SOUND
-            and u.sound.length <= LONGEST_S * SAMPLE_RATE
-            and (u.sound.length >= DETECTABLE or language_of(u.language, slot.language) is not None)
-        ]
-
-    def _pause(self) -> float:
-        """Seconds until the next partial is due; new sound wakes the thread by itself."""
-        now = self._clock()
-        interval = self._pace.interval_s(now, self._speaking())
-        return min((max(u.partial_at + interval - now, 0.005) for _, u in self._growing()), default=_IDLE_S)
+        self._close_freed()
+        step = self._schedule.next(self._slots.all(), now)
+        if step is not None:
+            for item in step.items:
+                item.utterance.tried = item.heard
+        return step
 
     def _end_leases(self, now: float) -> None:
         for gateway, outbox in list(self._outboxes.items()):
-            if now - outbox.seen > self._settings.lease_s:
+            if now - outbox.seen > self._lease_s:
                 del self._outboxes[gateway]
                 self._slots.free_gateway(gateway)
 
-    def _step(self, kind: Kind, among: list[tuple[Slot, Utterance]]) -> Step:
-        chosen = choose(
-            [u.sound.length / SAMPLE_RATE for _, u in among], self._pace.clips_per_step(self._settings.batch)
-        )
-        items = [among[i] for i in chosen]
-        for _, utterance in items:
-            utterance.partial_at = self._clock()
-            utterance.heard = utterance.sound.length
-        return Step(kind, tuple((slot, u, u.sound.view()) for slot, u in items))
+    def _close_freed(self) -> None:
+        for slot, _ in list(self._opened.values()):
+            if self._slots.get(slot.session) is not slot or slot.stale:
+                self._close(slot)
+
+    def _close(self, slot: Slot) -> None:
+        if self._opened.pop(slot.index, None) is not None:
+            self._recognizer.close(slot.index)
+        slot.stale = False
 
     def _do(self, step: Step) -> None:
-        began = time.perf_counter()
-        texts = self._attempt(step)
+        began, began_at = time.perf_counter(), self._clock()
+        results = self._attempt(step)
         seconds = time.perf_counter() - began
         ready: set[str] = set()
         with self._work:
-            if step.kind == "final":
-                self._pace.finals(self._clock(), len(step.items), seconds)
-            else:
-                self._pace.partials(len(step.items), seconds)
-            for (slot, utterance, pcm), text in zip(step.items, texts, strict=True):
+            self._schedule.took(step.kind, sum(r is not None for r in results), seconds, self._clock())
+            for item, result in zip(step.items, results, strict=True):
                 # The slot may have been freed, or given to the same session anew, while the device worked.
-                if self._slots.get(slot.session) is not slot or utterance.number not in slot.utterances:
-                    continue
-                outbox = self._outboxes.get(slot.gateway)
-                if outbox is None or text is None:
-                    continue
-                if pcm.size >= DETECTABLE and utterance.language == "auto":
-                    slot.language = text.language
-                caption = _caption(step.kind, slot, utterance, pcm.size, text, seconds)
-                if caption.final:
-                    slot.finish(caption)
-                outbox.put(caption)
-                ready.add(slot.gateway)
+                if self._current(item) and self._settle(item, step, result, began_at, seconds):
+                    ready.add(item.slot.gateway)
         for gateway in ready:
             self._on_ready(gateway)
 
-    def _attempt(self, step: Step) -> list[Text | None]:
-        """The texts of a step. When the recogniser fails, each clip is tried alone: one harms no other."""
-        wanted = [language_of(u.language, slot.language) for slot, u, _ in step.items]
+    def _current(self, item: Item) -> bool:
+        return (
+            self._slots.get(item.slot.session) is item.slot
+            and item.slot.utterances.get(item.utterance.number) is item.utterance
+        )
+
+    def _settle(self, item: Item, step: Step, result: Result, began_at: float, seconds: float) -> bool:
+        """Books a step for one of its slots. Whether its gateway has something to collect."""
+        slot, utterance = item.slot, item.utterance
+        outbox = self._outboxes.get(slot.gateway)
+        if not isinstance(result, Failed) or self._recognizer.capabilities.mode == "streaming":
+            utterance.feed(item.pcm.size)  # a streaming model skips what it fails on: it cannot hear it again
+        utterance.heard = item.heard
+        if result is not None:
+            utterance.partial_at = began_at
+        if step.kind == "final":
+            text = result if isinstance(result, FinalText) else _nothing(utterance.language)
+            caption = _caption(slot, utterance.number, item.heard, text, seconds)
+            slot.finish(caption)
+        elif isinstance(result, PartialText):
+            caption = _caption(slot, utterance.number, item.heard, result, seconds)
+        else:
+            caption = None
+        if outbox is None:
+            return False
+        if caption is not None:
+            outbox.put(caption)
+        self._settle_markers(slot, outbox)
+        return bool(outbox)
+
+    def _settle_markers(self, slot: Slot, outbox: Outbox) -> None:
+        through = slot.come_through(self._recognizer.capabilities.chunk or 1)
+        outbox.markers += [(slot.session, marker.number) for marker in through]
+
+    def _attempt(self, step: Step) -> list[Result]:
+        """The results of a step. When the recognizer fails, each slot is tried alone: one harms no other."""
         try:
-            texts = transcribe(
-                self._recogniser,
-                [pcm for _, _, pcm in step.items],
-                wanted,
-                final=step.kind == "final",
-                beams=self._settings.beams,
-            )
+            for item in step.items:
+                self._open(item)
+            chunks = [SlotChunk(item.slot.index, item.pcm) for item in step.items]
+            run = self._recognizer.flush if step.kind == "final" else self._recognizer.step
+            results: list[Result] = list(run(chunks))
         except Exception as error:
             if len(step.items) > 1:
-                return [text for item in step.items for text in self._attempt(Step(step.kind, (item,)))]
+                return [result for item in step.items for result in self._attempt(Step(step.kind, (item,)))]
             self._errors += 1
             self._failing += 1
             self._on_error(error)
-            return [Text("", (), wanted[0] or "en")] if step.kind == "final" else [None]
+            if step.kind == "final":
+                self._close(step.items[0].slot)
+            return [Failed()]
         self._failing = 0
-        return list(texts)
+        return results
+
+    def _open(self, item: Item) -> None:
+        """Sees to it that the session has its slot in the recognizer, in the utterance's language."""
+        slot, language = item.slot, item.utterance.language
+        opened, spoken = self._opened.get(slot.index, (None, None))
+        if opened is slot and (item.utterance.fed or spoken == language):
+            return
+        if opened is not None:
+            self._close(opened)
+        self._recognizer.open(slot.index, language)
+        self._opened[slot.index] = (slot, language)
+
+
+def _nothing(wanted: Spoken) -> FinalText:
+    language: Language = "zh" if wanted == "zh" else "en"
+    return FinalText("", language)
 
 
 def _caption(
-    kind: Kind,
-    slot: Slot,
-    utterance: Utterance,
-    heard: int,
-    text: Text,
-    seconds: float,
+    slot: Slot, utterance: int, heard: int, text: PartialText | FinalText, seconds: float
 ) -> Caption:
-    shown, stable = (text.text, len(text.text)) if kind == "final" else utterance.prefix.update(text.text)
+    final = isinstance(text, FinalText)
     return Caption(
         session=slot.session,
-        utterance=utterance.number,
-        final=kind == "final",
-        text=shown,
-        stable=stable,
+        utterance=utterance,
+        final=final,
+        text=text.text,
+        stable=len(text.text) if isinstance(text, FinalText) else text.stable,
         language=text.language,
-        words=text.words,
+        words=text.words if isinstance(text, FinalText) else (),
         heard=heard,
         compute_ms=round(seconds * 1000, 1),
     )

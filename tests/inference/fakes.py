@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.messages import SAMPLE_RATE, Pcm, TimedWord
-from inference.speech_slots import Language
+from inference.messages import SAMPLE_RATE, Language, Pcm, TimedWord
+from models.whisper.streaming import WhisperStreaming
 
 WORD = SAMPLE_RATE // 2
 POISON = 200  # a clip with this word makes the recogniser fail
@@ -20,7 +20,13 @@ MANDARIN = 150  # from this word on the language is Mandarin
 
 def say(*words: int) -> Pcm:
     """Half a second of sound for each word."""
-    return np.repeat(np.array(words, np.int16) * 100, WORD)
+    levels = np.repeat(np.array(words, np.int16) * 100, WORD)
+    return levels + np.resize(np.array((-5, 0, 5), np.int16), levels.size)  # a level alone is no sound
+
+
+def streaming(recogniser: FakeRecogniser, slots: int = 16) -> WhisperStreaming:
+    """The fake behind the engine's interface, as Whisper is."""
+    return WhisperStreaming(recogniser, slots=slots)
 
 
 def text_of(*words: int) -> str:
@@ -38,10 +44,10 @@ class FakeRecogniser:
     """`gate`: closed, it holds the device. `batches`: clips per call, and whether they were finals."""
 
     name: str = "fake@1"
+    languages: tuple[Language, ...] = ("en", "zh")
     seconds_per_clip: float = 0.0
     gate: threading.Event = field(default_factory=threading.Event)
     batches: list[tuple[int, bool]] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
     detections: int = 0
     longest_s: float = 0.0
 
@@ -62,7 +68,6 @@ class FakeRecogniser:
         if any(POISON in words for words in heard):
             raise RuntimeError("poisoned clip")
         self.batches.append((len(clips), word_times))
-        self.languages += languages
         self.longest_s = max([self.longest_s, *(clip.size / SAMPLE_RATE for clip in clips)])
         return [
             FakeTranscript(

@@ -41,7 +41,6 @@ def test_a_share_of_a_gpu_means_cuda() -> None:
     [
         ({"device": "cuda"}, "num_gpus"),
         ({"dtype": "float16"}, "needs a GPU"),
-        ({"replicas": 2}, "must be 1"),
         ({"slotz": 3}, "slotz"),
         ({"nice": 20}, "less than or equal to 19"),
     ],

@@ -12,7 +12,7 @@ from inference.messages import SAMPLE_RATE, Caption, Pcm, SpeechBatch, SpeechRep
 from inference.settings import SpeechSettings
 from inference.speech_client import SpeechClient
 from inference.speech_engine import SpeechEngine
-from tests.inference.fakes import MANDARIN, FakeRecogniser, say, text_of
+from tests.inference.fakes import MANDARIN, FakeRecogniser, say, streaming, text_of
 
 
 class Replica(Callee):
@@ -28,7 +28,9 @@ class Replica(Callee):
         self.engine = self._start_engine()
 
     def _start_engine(self) -> SpeechEngine:
-        engine = SpeechEngine(self.recogniser, self.settings, lambda gateway: None)
+        engine = SpeechEngine(
+            streaming(self.recogniser, self.settings.slots), self.settings, lambda gateway: None
+        )
         engine.start()
         return engine
 
@@ -59,7 +61,7 @@ class Replica(Callee):
 class Rig:
     def __init__(self, replica: Replica) -> None:
         self.replica = replica
-        self.client = SpeechClient(replica, replica.settings)
+        self.client = SpeechClient([replica], replica.settings)
         self.captions: list[Caption] = []
 
     def open(self, *sessions: str) -> None:

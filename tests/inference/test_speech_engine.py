@@ -2,90 +2,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from inference.messages import SAMPLE_RATE, Caption, Pcm, SpeechBatch, SpeechReply, UtteranceChunk
+from inference.messages import SAMPLE_RATE, SpeechBatch
 from inference.settings import SpeechSettings
 from inference.speech_engine import SpeechEngine
-from tests.inference.fakes import MANDARIN, POISON, FakeRecogniser, say, text_of
-
-
-class Gateway:
-    """Sends to an engine and gathers what comes back, as one gateway process does."""
-
-    def __init__(self, engine: SpeechEngine, name: str = "gateway") -> None:
-        self.engine, self.name, self.tick = engine, name, 0
-        self.captions: list[Caption] = []
-        self.resend: list[tuple[str, int]] = []
-        self.refused: list[tuple[str, int]] = []
-        self.last: SpeechReply | None = None
-
-    def send(self, *chunks: UtteranceChunk, closed: tuple[str, ...] = ()) -> Gateway:
-        self.tick += 1
-        self.engine.accept(SpeechBatch(self.name, self.tick, chunks, closed))
-        return self.collect()
-
-    def collect(self) -> Gateway:
-        self.last = self.engine.collect(self.name, self.tick)
-        self.captions += self.last.captions
-        self.resend += self.last.resend
-        self.refused += self.last.refused
-        return self
-
-    def finals(self) -> dict[tuple[str, int], str]:
-        return {(c.session, c.utterance): c.text for c in self.captions if c.final}
-
-    def until(self, condition: Callable[[], bool], timeout_s: float = 5) -> None:
-        deadline = time.monotonic() + timeout_s
-        while not condition():
-            assert time.monotonic() < deadline, self.captions
-            time.sleep(0.005)
-            self.collect()
-
-
-def chunk(
-    session: str,
-    pcm: Pcm,
-    *,
-    utterance: int = 1,
-    offset: int = 0,
-    final: bool = True,
-    language: Literal["auto", "en", "zh"] = "en",
-) -> UtteranceChunk:
-    return UtteranceChunk(session, utterance, language, offset, pcm, final)
-
-
-class Clock:
-    def __init__(self, running: bool = True) -> None:
-        self.ahead, self.running = 0.0, running
-
-    def __call__(self) -> float:
-        return time.monotonic() * self.running + self.ahead
-
-
-@pytest.fixture
-def engines() -> Iterator[Callable[..., SpeechEngine]]:
-    started: list[SpeechEngine] = []
-
-    def make(recogniser: FakeRecogniser, clock: Clock | None = None, **settings: Any) -> SpeechEngine:
-        settings.setdefault("partial_interval_s", 0.02)
-        engine = SpeechEngine(
-            recogniser,
-            SpeechSettings(**settings),
-            lambda gateway: None,
-            clock=clock or Clock(),
-        )
-        engine.start()
-        started.append(engine)
-        return engine
-
-    yield make
-    for engine in started:
-        engine.stop()
+from tests.inference.fakes import MANDARIN, POISON, FakeRecogniser, say, streaming, text_of
+from tests.inference.gateways import Clock, Gateway, chunk
 
 
 def test_final_has_words_with_times_from_the_first_sample(engines: Callable[..., SpeechEngine]) -> None:
@@ -315,7 +241,7 @@ def test_a_gateway_is_told_when_its_caption_is_ready() -> None:
         if len(told) == 2:  # the first is for the message itself
             ready.set()
 
-    engine = SpeechEngine(FakeRecogniser(), SpeechSettings(), on_ready)
+    engine = SpeechEngine(streaming(FakeRecogniser()), SpeechSettings(), on_ready)
     engine.start()
     try:
         Gateway(engine, "mine").send(chunk("a", say(1)))

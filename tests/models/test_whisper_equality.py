@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from bench.hugging_face import twin
 from bench.sound import read_clip
 from models import store
 from models.whisper import Whisper
@@ -21,7 +20,7 @@ from models.whisper.weights import load
 
 def test_embedded_weights_give_the_same_logits_and_text() -> None:
     ours = Whisper.load(None)
-    theirs = hugging_face_twin()
+    theirs = twin()
     sound = read_clip(store.file("demo/two_cities.wav"))
     clips = [sound[: SAMPLE_RATE * 6], sound[SAMPLE_RATE * 9 : SAMPLE_RATE * 18]]
     mel = log_mel(clips[:1], ours.filters, FRAMES)
@@ -85,59 +84,3 @@ def our_logits(ours: Whisper, tokens: Tensor, encoded: Tensor) -> Tensor:
     mask = causal_mask(length, torch.zeros(rows, dtype=torch.long), encoded.dtype)
     positions = torch.arange(length).expand(rows, -1)
     return ours.decoder.logits(ours.decoder(tokens, positions, ours.decoder.memory(encoded), cache, mask))
-
-
-def hugging_face_twin() -> Any:
-    """transformers' model with the embedded weights: the inverse of what our reader does."""
-    from transformers import WhisperConfig, WhisperForConditionalGeneration
-
-    checkpoint = load(None)
-    shape, state = checkpoint.shape, {name: tensor.float() for name, tensor in checkpoint.state.items()}
-    config = WhisperConfig(
-        vocab_size=shape.vocabulary,
-        num_mel_bins=shape.mels,
-        d_model=shape.width,
-        encoder_layers=shape.encoder_layers,
-        decoder_layers=shape.decoder_layers,
-        encoder_attention_heads=shape.encoder_heads,
-        decoder_attention_heads=shape.decoder_heads,
-        encoder_ffn_dim=4 * shape.width,
-        decoder_ffn_dim=4 * shape.width,
-    )
-    renamed = {
-        "model.encoder.embed_positions.weight": state["encoder.positions"],
-        "model.decoder.embed_positions.weight": state["decoder.positions"],
-        "model.decoder.embed_tokens.weight": state["decoder.embedding"],
-        "proj_out.weight": state["decoder.embedding"],
-    }
-    names = {
-        "attention.out": "self_attn.out_proj",
-        "attention_norm": "self_attn_layer_norm",
-        "mlp.up": "fc1",
-        "mlp.down": "fc2",
-        "mlp_norm": "final_layer_norm",
-        "cross.q": "encoder_attn.q_proj",
-        "cross.out": "encoder_attn.out_proj",
-        "cross_norm": "encoder_attn_layer_norm",
-    }
-    fused = {"attention.qkv": ("self_attn", "qkv"), "cross.kv": ("encoder_attn", "kv")}
-    for side, kind in itertools.product(("encoder", "decoder"), ("weight", "bias")):
-        renamed[f"model.{side}.layer_norm.{kind}"] = state[f"{side}.norm.{kind}"]
-        for conv in ("conv1", "conv2"):
-            renamed[f"model.encoder.{conv}.{kind}"] = state[f"encoder.{conv}.{kind}"]
-        for index in range(shape.encoder_layers if side == "encoder" else shape.decoder_layers):
-            layer = f"{side}.layers.{index}"
-            for our_name, their_name in names.items():
-                if f"{layer}.{our_name}.{kind}" in state:
-                    renamed[f"model.{layer}.{their_name}.{kind}"] = state[f"{layer}.{our_name}.{kind}"]
-            for our_name, (their_name, parts) in fused.items():
-                if f"{layer}.{our_name}.{kind}" in state:
-                    pieces = state[f"{layer}.{our_name}.{kind}"].chunk(len(parts))
-                    for part, piece in zip(parts, pieces, strict=True):
-                        if (part, kind) == ("k", "bias"):
-                            assert not piece.any()
-                        else:
-                            renamed[f"model.{layer}.{their_name}.{part}_proj.{kind}"] = piece
-    theirs = WhisperForConditionalGeneration(config).eval()
-    theirs.load_state_dict(renamed)
-    return theirs

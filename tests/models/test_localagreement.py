@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from inference.localagreement import StablePrefix
+from models.localagreement import StablePrefix
 
 
 def stable_parts(*hypotheses: str) -> list[str]:

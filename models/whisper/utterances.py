@@ -1,25 +1,22 @@
-"""What a speech engine does with one utterance: the language, the text and words of a final."""
+"""Whole utterances through a recognizer of clips: cut where they are too long, decoded as one batch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.messages import SAMPLE_RATE, Pcm, TimedWord
-from inference.speech_slots import Language, as_float
+from models.streaming import SAMPLE_RATE, FinalText, Language, Pcm, TimedWord
 
 Clip = NDArray[np.float32]
 
 # Whisper hears 30 s at once. Endpointing ends utterances at half of that; what is longer all the same is cut.
 LONGEST_S = 28.0
 _CUT_WITHIN_S = 3.0
-# Less sound than this tells little about its language: what is found then is not kept for the session.
-DETECTABLE = 2 * SAMPLE_RATE
 _SHORTEST = SAMPLE_RATE // 10
+_STILL = 6  # of 65,536 steps, peak to peak: rounding, whatever the level that it rides on
 
 
 class Word(Protocol):
@@ -44,22 +41,22 @@ class Transcript(Protocol):
     def words(self) -> Sequence[Word]: ...
 
 
-class Recogniser(Protocol):
-    """What the engine needs of a speech model; clips are float32 mono at 16 kHz, one batch per call."""
+class ClipRecognizer(Protocol):
+    """`models.whisper.Whisper`; clips are float32 mono at 16 kHz, one batch per call."""
 
     @property
     def name(self) -> str: ...
+    @property
+    def languages(self) -> tuple[Language, ...]: ...
     def transcribe(
         self, clips: Sequence[Clip], languages: Sequence[Language], *, word_times: bool, beams: int = 1
     ) -> Sequence[Transcript]: ...
     def detect_language(self, clips: Sequence[Clip]) -> Sequence[Language]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    text: str
-    words: tuple[TimedWord, ...]
-    language: Language
+def as_float(pcm: Pcm) -> Clip:
+    """int16 to float32 in -1 … 1, the recognizer's input."""
+    return pcm.astype(np.float32) / 32768.0
 
 
 def pieces(pcm: Pcm) -> list[Pcm]:
@@ -75,24 +72,19 @@ def pieces(pcm: Pcm) -> list[Pcm]:
     return [*found, pcm]
 
 
-def language_of(wanted: Literal["auto", "en", "zh"], detected: Language | None) -> Language | None:
-    """The language to decode in, None when it has to be detected first."""
-    return detected if wanted == "auto" else wanted
-
-
 def transcribe(
-    recogniser: Recogniser,
+    recogniser: ClipRecognizer,
     sounds: Sequence[Pcm],
     languages: Sequence[Language | None],
     *,
-    final: bool,
+    word_times: bool,
     beams: int = 1,
-) -> list[Text]:
-    """The texts of some utterances, decoded as one batch; finals with word times. None: detect the language.
+) -> list[FinalText]:
+    """The texts of some utterances, decoded as one batch. None: detect the language.
 
-    Raises whatever the recogniser raises.
+    Next to no sound, and sound that does not move, has an empty text. Raises whatever the recognizer raises.
     """
-    clips = [[as_float(piece) for piece in pieces(pcm)] if pcm.size >= _SHORTEST else [] for pcm in sounds]
+    clips = [[as_float(piece) for piece in pieces(pcm)] if _moves(pcm) else [] for pcm in sounds]
     unknown = [i for i, language in enumerate(languages) if language is None and clips[i]]
     detected = recogniser.detect_language([clips[i][0] for i in unknown]) if unknown else []
     found = dict(zip(unknown, detected, strict=True))
@@ -101,10 +93,7 @@ def transcribe(
     transcripts: Sequence[Transcript] = ()
     if flat:
         transcripts = recogniser.transcribe(
-            [clip for _, clip in flat],
-            [spoken[i] for i, _ in flat],
-            word_times=final,
-            beams=beams if final else 1,
+            [clip for _, clip in flat], [spoken[i] for i, _ in flat], word_times=word_times, beams=beams
         )
     parts: list[list[tuple[Clip, Transcript]]] = [[] for _ in sounds]
     for (i, clip), transcript in zip(flat, transcripts, strict=True):
@@ -112,7 +101,11 @@ def transcribe(
     return [_joined(of_one, language) for of_one, language in zip(parts, spoken, strict=True)]
 
 
-def _joined(parts: Sequence[tuple[Clip, Transcript]], language: Language) -> Text:
+def _moves(pcm: Pcm) -> bool:
+    return pcm.size >= _SHORTEST and int(pcm.max()) - int(pcm.min()) > _STILL
+
+
+def _joined(parts: Sequence[tuple[Clip, Transcript]], language: Language) -> FinalText:
     """The pieces of one utterance put together, word times counted from its first sample."""
     texts: list[str] = []
     words: list[TimedWord] = []
@@ -126,4 +119,4 @@ def _joined(parts: Sequence[tuple[Clip, Transcript]], language: Language) -> Tex
                 for w in transcript.words
             )
         start += clip.size / SAMPLE_RATE
-    return Text(("" if language == "zh" else " ").join(texts), tuple(words), language)
+    return FinalText(("" if language == "zh" else " ").join(texts), language, tuple(words))
