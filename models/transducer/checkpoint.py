@@ -59,7 +59,9 @@ def read(model: str, *, device: str, dtype: torch.dtype) -> Checkpoint:
     extractor = NemotronAsrStreamingFeatureExtractor.from_pretrained(folder, local_files_only=True)
     bins = network.config.encoder_config.num_mel_bins
     if extractor.feature_size != bins:
-        raise ValueError(f"{folder}: features of {extractor.feature_size} bands for a model that wants {bins}")
+        raise ValueError(
+            f"{folder}: features of {extractor.feature_size} bands for a model that wants {bins}"
+        )
     return Checkpoint(
         name,
         network.eval().requires_grad_(False).to(device),

@@ -5,9 +5,9 @@ joint network about every remaining frame of the chunk at once, finds each slot'
 prediction network once for the slots that found one. Rounds follow the most talkative slot's labels, not the
 frames: a chunk with no new label costs one round. The prediction network's state has one row per slot.
 
-On a GPU one round is a CUDA graph and the loop stays on the host. How many rounds a chunk takes is known only from
-its data: a graph of a fixed number would run most of them for nothing, while a round of its own costs one launch
-and one flag read back. What the rounds found lies in buffers on the device until the last one.
+On a GPU one round is a CUDA graph and the loop stays on the host. How many rounds a chunk takes is known only
+from its data: a graph of a fixed number would run most of them for nothing, while a round of its own costs
+one launch and one flag read back. What the rounds found lies in buffers on the device until the last one.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ class SlotDecoder(nn.Module):
         self.slots = slots
         like = self.project.weight
         depth, size = self.lstm.num_layers, self.lstm.hidden_size
-        most = frames * self.max_symbols + 1  # rounds of a chunk; the last one finds nothing
+        # Rounds of a chunk: the last one finds nothing. At least as many as a capture warms up with.
+        most = max(8, frames * self.max_symbols + 1)
 
         def buffer(name: str, *shape: int, dtype: torch.dtype = like.dtype) -> None:
             zeros = torch.zeros(shape, dtype=dtype, device=like.device)
@@ -139,7 +140,8 @@ class SlotDecoder(nn.Module):
         self.at.copy_(torch.where(found, frame + forced.long(), self.at))
         self.symbols.copy_(torch.where(found & ~forced, symbols, 0))
         self._say(token, found)
-        return found.any()
+        some: Tensor = found.any()
+        return some
 
     def _say(self, token: Tensor, found: Tensor) -> None:
         """Moves the prediction network on by `token` [slots, 1] where one was `found`."""

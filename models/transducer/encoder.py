@@ -6,8 +6,8 @@ the caches of one stream as lists that grow; here every cache is one tensor with
 start, so that a step is one fixed-shape computation over all slots and can be captured as a CUDA graph.
 
 Chunks are `8 · (lookahead + 1)` mel frames for every slot at every step. The library's first chunk is seven
-frames shorter: it is padded here with seven leading zero frames, and what the sub-sampling makes of them is set
-to zero, which is what its own padding would have held.
+frames shorter: it is padded here with seven leading zero frames, and what the sub-sampling makes of them is
+set to zero, which is what its own padding would have held.
 """
 
 from __future__ import annotations
@@ -48,9 +48,10 @@ class SlotEncoder(nn.Module):
         # The attention reaches back whole chunks, as many as fit into the window.
         self.left = (config.sliding_window - 1) // self.tokens * self.tokens
         self.scale = math.sqrt(size) if config.scale_input else 1.0
-        self.stages = nn.ModuleList(_stages(encoder.subsampling))
-        if 2 ** len(self.stages) != config.subsampling_factor:
-            raise ValueError(f"sub-sampling by {config.subsampling_factor} with {len(self.stages)} halvings")
+        stages = _stages(encoder.subsampling)
+        self.stages = nn.ModuleList(stages)
+        if 2 ** len(stages) != config.subsampling_factor:
+            raise ValueError(f"sub-sampling by {config.subsampling_factor} with {len(stages)} halvings")
         self.out = encoder.subsampling.linear
         positions = _relative_positions(encoder, self.left + self.tokens)
         self.layers = nn.ModuleList(
@@ -69,7 +70,7 @@ class SlotEncoder(nn.Module):
         cache("values", depth, slots, heads, self.left, size // heads)
         cache("conv", depth, slots, size, config.conv_kernel_size - 1)
         channels, bins = 1, self.mel_bins
-        for index, stage in enumerate(self.stages):
+        for index, stage in enumerate(stages):
             cache(f"stage{index}", slots, channels, 1, bins)
             channels, bins = stage.channels, stage.bins(bins)
         self.eval()
@@ -143,7 +144,7 @@ def _stages(subsampling: Any) -> list[Stage]:
 
 
 def _relative_positions(encoder: Any, length: int) -> Tensor:
-    """[2 · length − 1, hidden]: the encoding of distances length − 1 … −(length − 1), as the library makes it."""
+    """[2 · length − 1, hidden]: the library's encoding of distances length − 1 … −(length − 1)."""
     weight = encoder.subsampling.linear.weight
     encoded: Tensor = encoder.encode_positions(weight.new_zeros(1, length, weight.shape[0]))[0]
     return encoded

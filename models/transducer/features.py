@@ -1,9 +1,9 @@
 """Streaming log-mel features, frame for frame those of transformers' `NemotronAsrStreamingFeatureExtractor`.
 
-The library transforms a first piece of sound with `center=True` and later windows with `center=False`, such that
-frame f always sees the 400 samples around sample 160 · f and the one before them, which the pre-emphasis needs.
-Here every chunk of every slot is one window of the same length: a stream begins with silence before its first
-sample, and the frames that lie wholly in it become the zeros that the encoder wants there.
+The library transforms a first piece of sound with `center=True` and later windows with `center=False`, such
+that frame f always sees the 400 samples around sample 160 · f and the one before them, which the pre-emphasis
+needs. Here every chunk of every slot is one window of the same length: a stream begins with silence before
+its first sample, and the frames that lie wholly in it become the zeros that the encoder wants there.
 
 Sound stays on the host until a slot has a whole chunk; then all such slots are one batch on the device.
 """
@@ -42,7 +42,9 @@ class MelWindows(nn.Module):
         self.hop, self.size = int(extractor.hop_length), int(extractor.win_length)
         self.points = int(extractor.n_fft)
         self.emphasis = float(extractor.preemphasis or 0.0)
-        precision = getattr(torch, extractor.mel_filters_dtype)  # some checkpoints were trained on rounded ones
+        precision = getattr(
+            torch, extractor.mel_filters_dtype
+        )  # some checkpoints were trained on rounded ones
         window = torch.hann_window(self.size, periodic=False).to(precision).float()
         filters = extractor.mel_filters.to(precision).float()
         self.register_buffer("window", window.to(device), persistent=False)
@@ -101,7 +103,7 @@ class SlotFeatures:
         self._tails[slot].push(sound)
 
     def finish(self, slot: int) -> None:
-        """The slot has heard all: what `floor(samples / hop)` frames need becomes whole chunks with silence."""
+        """The slot has heard all: silence makes a whole chunk of its last `samples // hop` frames."""
         self._tails[slot].finished = True
 
     def ready(self, slot: int) -> bool:
@@ -115,8 +117,8 @@ class SlotFeatures:
     def take(self) -> tuple[Tensor, Tensor]:
         """The next chunk of every slot that has one.
 
-        Returns features float32 [slots, frames, mel bins] and who takes part, bool [slots], on the device; the
-        rows of the others mean nothing.
+        Returns features float32 [slots, frames, mel bins] and who takes part, bool [slots], on the device;
+        the rows of the others mean nothing.
         """
         sound, ends = self._sound.numpy(), self._ends.numpy()
         active, first = self._flags.numpy()

@@ -13,14 +13,14 @@ _WARM_UPS = 3  # libraries choose their algorithms and take their workspaces in 
 class Graphed:
     """`step(*inputs)` captured once and replayed. The result is overwritten by the next call.
 
-    `examples` give shapes and dtypes of the inputs. The warm-up runs the step on zeros, outside the graph: with
-    no slot active it must leave its state as it was. All state lies in buffers that are changed in place, so
-    that a slot may be reset between two replays.
+    `examples` give shapes and dtypes of the inputs. The warm-up runs the step on zeros, outside the graph:
+    with no slot active it must leave its state as it was. All state lies in buffers that are changed in
+    place, so that a slot may be reset between two replays.
     """
 
     def __init__(self, step: Callable[..., Tensor], *examples: Tensor, device: torch.device) -> None:
         self._inputs = [torch.zeros_like(example, device=device) for example in examples]
-        side = torch.cuda.Stream(device)
+        side: torch.cuda.Stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         side.wait_stream(torch.cuda.current_stream(device))
         with torch.inference_mode():
             with torch.cuda.stream(side):

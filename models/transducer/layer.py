@@ -10,9 +10,9 @@ from torch.nn import functional
 
 
 class Layer(nn.Module):
-    """Half a feed-forward, self-attention, convolution, half a feed-forward (arXiv 2005.08100), as the library's
-    `NemotronAsrStreamingEncoderBlock`, whose weights it shares but for query, key and value: those become one
-    matrix.
+    """Half a feed-forward, self-attention, convolution, half a feed-forward (arXiv 2005.08100), as the
+    library's `NemotronAsrStreamingEncoderBlock`, whose weights it shares but for query, key and value: those
+    become one matrix.
 
     `positions` [2 · length − 1, hidden] for length = `tokens` + `left`: a chunk and the cache before it.
     """
@@ -48,8 +48,9 @@ class Layer(nn.Module):
     ) -> Tensor:
         """`x` [slots, tokens, hidden] → the same shape.
 
-        `visible` bool [slots, length] says which keys a slot has heard, `active` bool [slots] whose caches move:
-        `keys` and `values` [slots, heads, left, width], `conv` [slots, hidden, kernel − 1], changed in place.
+        `visible` bool [slots, length] says which keys a slot has heard, `active` bool [slots] whose caches
+        move: `keys` and `values` [slots, heads, left, width], `conv` [slots, hidden, kernel − 1], changed in
+        place.
         """
         x = x + 0.5 * self.feed_forward1(self.norm_feed_forward1(x))
         x = x + self._attend(self.norm_attention(x), visible, active, keys, values)

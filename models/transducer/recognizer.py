@@ -41,9 +41,9 @@ class Utterance:
 class Transducer:
     """N slots of one model. Chunks of `lookahead + 1` frames of 80 ms, each sample heard once.
 
-    Raises `ValueError` for a lookahead that the model was not trained with. Faults in what a call is given are
-    found before any slot changes. After a failure of the device itself the caches hold nobody knows what: every
-    later call raises `RuntimeError`.
+    Raises `ValueError` for a lookahead that the model was not trained with. Faults in what a call is given
+    are found before any slot changes. After a failure of the device itself the caches hold nobody knows what:
+    every later call raises `RuntimeError`.
     """
 
     def __init__(
@@ -76,11 +76,11 @@ class Transducer:
         self._encode: Callable[[Tensor, Tensor], Tensor] = self._encoder
         if device.type == "cuda":
             mel = torch.zeros(slots, self._encoder.frames, self._encoder.mel_bins)
-            self._encode = Graphed(
-                self._encoder, mel, torch.zeros(slots, dtype=torch.bool), device=device
-            )
+            self._encode = Graphed(self._encoder, mel, torch.zeros(slots, dtype=torch.bool), device=device)
             self._decoder.capture()
-        self._frame_s = self._encoder.frames / self._encoder.tokens * checkpoint.extractor.hop_length / SAMPLE_RATE
+        self._frame_s = (
+            self._encoder.frames / self._encoder.tokens * checkpoint.extractor.hop_length / SAMPLE_RATE
+        )
         self._open: dict[int, Utterance] = {}
         self._broken = False
         self.capabilities = Capabilities(
@@ -104,9 +104,9 @@ class Transducer:
     ) -> Transducer:
         """A folder or Hugging Face id of a `NemotronAsrStreamingForRNNT`.
 
-        `dtype` auto is bfloat16 on a GPU and float32 on a CPU, where nothing else is offered. `lookahead` None is
-        the model's own default. `threads` holds for the whole process, on a CPU alone. Raises `ValueError` for
-        what is not such a model, and for settings that it cannot have.
+        `dtype` auto is bfloat16 on a GPU and float32 on a CPU, where nothing else is offered. `lookahead`
+        None is the model's own default. `threads` holds for the whole process, on a CPU alone. Raises
+        `ValueError` for what is not such a model, and for settings that it cannot have.
         """
         on_cpu = torch.device(device).type == "cpu"
         if dtype == "auto":

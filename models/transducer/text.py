@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tokenizers.decoders import DecodeStream
@@ -42,9 +43,20 @@ class Wording:
         A transducer writes a label when it is sure of it, often some frames after it was said.
         """
         found = []
-        for span in spans(self._pieces):
+        for span in spans(_contracted(self._pieces)):
             chances = self._chances[span.first : span.last]
             start = min(self._frames[span.first] * self._frame_s, longest_s)
             end = min((self._frames[span.core - 1] + 1) * self._frame_s, longest_s)
             found.append(TimedWord(span.text, round(start, 2), round(end, 2), sum(chances) / len(chances)))
         return tuple(found)
+
+
+def _contracted(pieces: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Apostrophes go with the letters before them: alone they would open a quotation."""
+    found: list[tuple[str, int]] = []
+    for text, count in pieces:
+        if text in ("'", "’") and found and found[-1][0][-1:].isalpha():
+            before, length = found.pop()
+            text, count = before + text, length + count
+        found.append((text, count))
+    return found
