@@ -9,7 +9,7 @@ from media.worker import Worker
 
 
 class Analysers:
-    """Voice activity, pitch, face detector and mesh. Sound is decoded and judged on one thread, pictures on another.
+    """Voice activity, pitch, face detector and mesh. Sound is judged on one thread, pictures on another.
 
     Ingests use the models on these threads alone; the event loop only moves packets and items.
     """

@@ -74,8 +74,8 @@ class UtteranceEnded:
 class TurnEnded:
     """Nobody has spoken for `silence_s` since `utterance`: its speaker seems to have finished.
 
-    Told after `turn_silence_s`, and once more, `sure`, after `turn_sure_s`: whoever knows that the words break
-    off waits for that. Speech that goes on (`UtteranceStarted`) takes it back.
+    Told after `turn_silence_s`, and once more, `sure`, after `turn_sure_s`: whoever knows that the words
+    break off waits for that. Speech that goes on (`UtteranceStarted`) takes it back.
     """
 
     media_time: float

@@ -126,7 +126,7 @@ class VoiceMeter:
             loudness_range_db=self._loudness_range() if snr is None or snr >= SNR_FOR_RANGE else None,
             pitch_hz=pitch,
             pitch_range_semitones=spread,
-            snr_db=snr,
+            snr_db=None if snr is not None and snr == -np.inf else snr,
             clipping=self._clipped / (len(self._powers) * CHUNK),
             bandwidth_hz=self._bandwidth(),
         )
@@ -136,7 +136,7 @@ class VoiceMeter:
             return None
         noise = float(np.median([power for power, _ in self._noise]))
         speech = float(np.mean(self._powers)) - noise
-        return min(BEST_SNR, 10 * float(np.log10(speech / noise))) if speech > 0 else None
+        return min(BEST_SNR, 10 * float(np.log10(speech / noise))) if speech > 0 else -np.inf
 
     def _loudness_range(self) -> float | None:
         if len(self._powers) < MIN_SPEECH_RANGE:
@@ -155,7 +155,7 @@ class VoiceMeter:
         speech = _smooth(self._spectrum / len(self._powers))
         heard = speech > speech.max() * WITHIN
         if len(self._noise) >= MIN_NOISE:
-            heard &= speech > 2 * _smooth(np.mean([spectrum for _, spectrum in self._noise], axis=0))
+            heard &= speech > 2 * _smooth(np.stack([spectrum for _, spectrum in self._noise]).mean(axis=0))
         bins = np.flatnonzero(heard)
         return float(min((bins[-1] + 1) * BIN_HZ, 8_000.0)) if bins.size else None
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from interviews.events import Word
-from interviews.speech import band, count_words, delivery, measure, syllables
+from interviews.speech import Voice, band, count_words, delivery, measure, syllables
 from tests.interviews.conftest import final
 
 
@@ -57,6 +57,6 @@ def test_bands() -> None:
 
 def test_too_little_speech_has_no_rate() -> None:
     assert delivery([], "en").pause_ratio == 0.0
-    few = measure(7, _words("yes", "sir"), "en", start=0.0, end=1.0, dbfs=-20.0)
+    few = measure(7, _words("yes", "sir"), "en", Voice(-20.0), start=0.0, end=1.0)
     assert (few.utterance, few.words_per_minute, few.syllables_per_minute, few.dbfs) == (7, None, None, -20.0)
     assert band(delivery(_words("yes"), "en"), "en") is None

@@ -6,6 +6,7 @@ Sample n of the sound has the value n, so that what is handed on says where it c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,9 @@ def endpointing(draw: st.DrawFn) -> EndpointingSettings:
     )
 
 
-def hear(stretches: list[Stretch], options: EndpointingSettings, block: int) -> tuple[list[MediaItem], list[float]]:
+def hear(
+    stretches: list[Stretch], options: EndpointingSettings, block: int
+) -> tuple[list[MediaItem], list[float]]:
     """All items, and where on the media clock each stretch begins: a second apart."""
     endpointer = Endpointer(options, Scripted([p for stretch in stretches for p in stretch.script]))
     items: list[MediaItem] = []
@@ -120,13 +123,15 @@ def test_no_speech_is_lost_doubled_or_shared(
         sound = np.concatenate([piece.pcm for piece in pieces])
         first = round(end.start * RATE)
         assert started[utterance].media_time == end.start
-        assert [piece.offset for piece in pieces] == np.cumsum([0, *(x.pcm.size for x in pieces)])[:-1].tolist()
+        assert [piece.offset for piece in pieces] == np.cumsum([0, *(x.pcm.size for x in pieces)])[
+            :-1
+        ].tolist()
         assert all(abs(x.media_time - (first + x.offset) / RATE) < 1e-6 for x in pieces)
         np.testing.assert_array_equal(sound, numbered(sound.size, first))  # from one place, without holes
         assert abs(end.end * RATE - first - sound.size) < 0.01
         assert sound.size <= options.max_s * RATE
         covered.append((first, first + sound.size))
-    assert all(a[1] <= b[0] for a, b in zip(covered, covered[1:], strict=False))  # in order, nothing shared
+    assert all(a[1] <= b[0] for a, b in pairwise(covered))  # in order, nothing shared
     for begin, stretch in zip(begins, stretches, strict=True):
         for run in speech_runs(stretch.script, options):
             for chunk in range(*run):
