@@ -81,7 +81,7 @@ def _tokens(words: Sequence[Word]) -> list[_Token]:
         if word and after and after.start - word.end >= APART_S:
             pauses.append(len(text))
     found = list(_TOKEN.finditer(text))
-    ends = [*(match.start() for match in found[1:]), len(text)]
+    ends = [*(match.start() for match in found[1:]), len(text)][: len(found)]
     tokens = []
     for match, end in zip(found, ends, strict=True):
         between = text[match.end() : end]

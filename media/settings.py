@@ -24,7 +24,7 @@ class EndpointingSettings(BaseModel):
 
     on: float = Field(0.5, gt=0, lt=1, description="probability of speech that opens an utterance")
     off: float = Field(0.35, gt=0, lt=1, description="probability under which a chunk counts as silence")
-    pre_roll_s: float = Field(0.3, ge=0, le=2)
+    pre_roll_s: float = Field(0.4, ge=0, le=2, description="sound kept from before the first speech")
     post_roll_s: float = Field(0.3, ge=0, le=2, description="silence handed on after the last speech")
     min_speech_s: float = Field(0.2, gt=0, le=2)
     end_silence_s: float = Field(0.7, gt=0, le=5)

@@ -14,7 +14,7 @@ pieces of two seconds, so that nothing is left to do at its end that would keep 
 from __future__ import annotations
 
 from collections import deque
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,7 +155,9 @@ class VoiceMeter:
         speech = _smooth(self._spectrum / len(self._powers))
         heard = speech > speech.max() * WITHIN
         if len(self._noise) >= MIN_NOISE:
-            heard &= speech > 2 * _smooth(np.stack([spectrum for _, spectrum in self._noise]).mean(axis=0))
+            noise: Float32 = np.mean([spectrum for _, spectrum in self._noise], axis=0, dtype=np.float32)
+            noise = np.mean([spectrum for _, spectrum in self._noise], axis=0)
+            heard &= speech > 2 * _smooth(noise)
         bins = np.flatnonzero(heard)
         return float(min((bins[-1] + 1) * BIN_HZ, 8_000.0)) if bins.size else None
 
@@ -166,5 +168,5 @@ def _spectrum(wave: Float32) -> Float32:
     return (bins.real**2 + bins.imag**2).astype(np.float32)
 
 
-def _smooth(spectrum: Float32) -> Float32:
+def _smooth(spectrum: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     return np.convolve(spectrum, np.full(SMOOTH, 1 / SMOOTH, np.float32), "same")

@@ -228,4 +228,4 @@ def test_a_search_that_finds_only_silence_ends_the_utterance() -> None:
     pcm = sound((1, SILENCE), (3.3, SPEECH), (0.6, SILENCE), (1, SPEECH), (1, SILENCE))
     items, _ = run(pcm, settings=settings)
     check_exact(items, pcm)
-    assert [round(end, 1) for _, end in spans(items)] == [4.7, 6.5]
+    assert [round(end, 1) for _, end in spans(items)] == [4.6, 6.5]

@@ -1,4 +1,4 @@
-"""Endpointing of labelled recordings with the real voice activity: what of their speech reaches recognition."""
+"""Endpointing of labelled recordings with the real voice activity: what of the speech is handed on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from media.endpointing import Endpointer
+from media.endpointing import CHUNK_S, Endpointer
 from media.items import UtteranceEnded
 from media.settings import EndpointingSettings
 from media.sound import SAMPLE_RATE, SoundBlock
@@ -50,6 +50,8 @@ def test_labelled_speech_is_covered_and_no_first_syllable_clipped() -> None:
                         clipped += 1
                         late = STEP_S * hits.index(True)
                         print(f"\n{row['path']}: speech at {begin:.2f} s begins {late:.2f} s late")
-    print(f"\n{covered / total:.4f} of {total * STEP_S:.1f} s of labelled speech, {clipped} of {first} begin late")
+    print(
+        f"\n{covered / total:.4f} of {total * STEP_S:.1f} s of speech; {clipped} of {first} parts begin late"
+    )
     assert covered / total >= 0.97
     assert clipped == 0
