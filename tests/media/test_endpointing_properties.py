@@ -107,7 +107,7 @@ def speech_runs(script: list[float], options: EndpointingSettings) -> list[tuple
     return runs
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(STRETCHES, endpointing(), st.sampled_from([160, 320, 333, 960, 5000]))
 def test_no_speech_is_lost_doubled_or_shared(
     stretches: list[Stretch], options: EndpointingSettings, block: int
@@ -139,7 +139,7 @@ def test_no_speech_is_lost_doubled_or_shared(
                 assert any(a <= sample and sample + CHUNK <= b for a, b in covered), f"chunk {chunk} is lost"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(STRETCHES, endpointing())
 def test_a_turn_ends_after_silence_and_once(stretches: list[Stretch], options: EndpointingSettings) -> None:
     items, _ = hear(stretches, options, 320)
