@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import structlog
 
@@ -22,7 +22,7 @@ log = structlog.get_logger("viva.captions")
 class _Utterance:
     start: float  # media time of its first sample
     end: float
-    dbfs: float = 0.0
+    voice: delivery.Voice | None = None  # once it has ended
     finished_at: float | None = None  # monotonic
 
 
@@ -56,7 +56,8 @@ class Captioner:
 
     def finish(self, item: UtteranceEnded) -> None:
         utterance = self._utterances.setdefault(item.utterance, _Utterance(item.start, item.end))
-        utterance.start, utterance.end, utterance.dbfs = item.start, item.end, item.dbfs
+        utterance.start, utterance.end = item.start, item.end
+        utterance.voice = delivery.Voice(item.dbfs, **asdict(item.signal))
         utterance.finished_at = time.monotonic()
         self._speech.finish(self._session, item.utterance)
 
@@ -109,18 +110,12 @@ class Captioner:
         if utterance.finished_at is not None:
             self._metrics.captions.observe(time.monotonic() - utterance.finished_at)
         self._note(self._now(), final)
-        if words:
-            self._note(
-                self._now(),
-                delivery.measure(
-                    caption.utterance,
-                    words,
-                    caption.language,
-                    start=start,
-                    end=end,
-                    dbfs=round(utterance.dbfs, 1),
-                ),
+        if words and utterance.voice:
+            voice = utterance.voice
+            measured = delivery.measure(
+                caption.utterance, words, caption.language, voice, start=start, end=end
             )
+            self._note(self._now(), measured)
 
 
 class CaptionPace:

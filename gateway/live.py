@@ -24,6 +24,7 @@ from gateway.publisher import Publication, Publisher
 from gateway.rating import rate_session
 from gateway.recorder import Recorder
 from gateway.shared import Shared
+from gateway.turns import Turns
 from inference.messages import Deployment
 from interviews.events import (
     Alarm,
@@ -36,10 +37,20 @@ from interviews.events import (
     SessionCreated,
     SessionDisconnected,
     SessionEnded,
+    TranscriptFinal,
 )
 from interviews.state import SessionState, State
 from media.clock import MediaClock
-from media.items import ConnectionChanged, FaceSample, LinkSample, MediaItem, UtteranceEnded, UtteranceSound
+from media.items import (
+    ConnectionChanged,
+    FaceSample,
+    LinkSample,
+    MediaItem,
+    TurnEnded,
+    UtteranceEnded,
+    UtteranceSound,
+    UtteranceStarted,
+)
 from storage.errors import StorageError
 
 EndReason = Literal["candidate", "hr", "grace-expired", "server-stopped"]
@@ -78,6 +89,7 @@ class LiveSession:
             self._take,
         )
         self._to_ask = deque(answer.question.id for answer in state.answers if answer.started is None)
+        self._turns = Turns(self._clock.now, self._recorder.note)
         self._captioner: Captioner | None = None
         self._faces: FaceObserver | None = None
         self._pace = CaptionPace(shared.settings.inference.speech.partial_interval_s)
@@ -132,7 +144,7 @@ class LiveSession:
         if self._captioner is None or self._faces is None:
             note, metrics = self._recorder.note, self._shared.metrics
             self._captioner = Captioner(
-                self.id, self.created.spoken, inference.speech, metrics, self._clock.now, note
+                self.id, self.created.spoken, inference.speech, metrics, self._clock.now, self._note_words
             )
             affect = self._settings.affect_allowed(self.created.policy)
             self._faces = FaceObserver(inference, metrics, note, affect=affect)
@@ -152,6 +164,7 @@ class LiveSession:
             raise Problem("session.not-started")
         if not self._to_ask:
             raise Problem("session.last-question")
+        self._turns.asked()
         return await self._recorder.record(
             self._clock.now(), QuestionStarted(question=self._to_ask.popleft())
         )
@@ -203,6 +216,9 @@ class LiveSession:
                     self._captioner.finish(item)
             case ConnectionChanged():
                 self._connection_changed(item)
+            case TurnEnded():
+                if not self.over:
+                    self._turns.silent(item)
             case FaceSample():
                 if self._faces and not self.over:
                     self._faces.see(item)
@@ -211,6 +227,8 @@ class LiveSession:
                     lost = max(0.0, item.sound_lost_ms - self._sound_lost_ms)
                     self._sound_lost_ms += lost
                     self._shared.metrics.sound_lost.inc(lost / 1000)
+                elif isinstance(item, UtteranceStarted):
+                    self._turns.speaks(item.utterance)
                 if not self.over:
                     self._recorder.note(item.media_time, payload_of(item))
 
@@ -256,6 +274,11 @@ class LiveSession:
             task.add_done_callback(_log_failure)
 
     # --- what inference says -------------------------------------------------------------------------
+
+    def _note_words(self, media_time: float, payload: Payload) -> None:
+        self._recorder.note(media_time, payload)
+        if isinstance(payload, TranscriptFinal) and not self.over:
+            self._turns.says(payload)
 
     def gap(self, deployment: Deployment, state: Literal["lost", "recovered"], gap_s: float) -> None:
         if self.takes_place or self._finishing:

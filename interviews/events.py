@@ -134,8 +134,24 @@ class TranscriptFinal(Payload):
     model: str
 
 
+class TurnEnded(Payload):
+    """The candidate seems to have finished; `utterance.started` after it takes it back.
+
+    Told after `silence_s` of silence: the longer kind where the words so far break off (`broken_off`) or have
+    not come.
+    """
+
+    type: Literal["turn.ended"] = "turn.ended"
+    utterance: int
+    silence_s: float
+    broken_off: bool
+
+
 class SpeechMeasured(Payload):
-    """Observed delivery of one utterance; shown, never scored. Rates are None with too few words."""
+    """Observed delivery of one utterance; shown, never scored. None: it could not be had, or too few words.
+
+    How each is taken: `interviews.speech` (from the words), `media.voice` (from the sound).
+    """
 
     type: Literal["speech.measured"] = "speech.measured"
     utterance: int
@@ -143,8 +159,18 @@ class SpeechMeasured(Payload):
     end: float
     words_per_minute: float | None
     syllables_per_minute: float | None
+    articulation_rate: float | None = Field(None, description="syllables a minute, pauses left out")
+    pauses: int = Field(0, ge=0, description="pauses of 0.25 s and more")
     pause_ratio: float = Field(ge=0, le=1)
+    fillers: int = Field(0, ge=0, description="um, you know; 嗯, 那个: those that were recognised")
+    filler_ratio: float | None = Field(None, ge=0, le=1, description="fillers among the words")
     dbfs: float
+    loudness_range_db: float | None = None
+    pitch_hz: float | None = Field(None, description="median")
+    pitch_range_semitones: float | None = None
+    snr_db: float | None = None
+    clipping: float | None = Field(None, ge=0, le=1, description="share of samples at full scale")
+    bandwidth_hz: float | None = None
 
 
 # --- picture and face --------------------------------------------------------------------------------
@@ -265,6 +291,7 @@ Logged = (
     | SoundState
     | UtteranceStarted
     | TranscriptFinal
+    | TurnEnded
     | SpeechMeasured
     | PictureState
     | FaceState
@@ -292,6 +319,7 @@ CANDIDATE_TYPES = frozenset(
         "sound.level",
         "transcript.partial",
         "transcript.final",
+        "turn.ended",
         "picture.state",
         "face.state",
         "face.hint",

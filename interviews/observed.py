@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import log10
 from typing import Literal
 
 from pydantic import Field
 
-from interviews.events import AffectObserved, Event, FaceState, LivenessObserved, Policy
+from interviews.events import (
+    AffectObserved,
+    Event,
+    FaceState,
+    LivenessObserved,
+    Policy,
+    SessionDisconnected,
+    SpeechMeasured,
+)
 from interviews.scoring import Part
 from interviews.spans import spans, total
 from interviews.speech import Band, band, delivery
-from interviews.state import SessionState
+from interviews.state import Answer, SessionState
 
 # EU AI Act, Article 5(1)(f): no emotion recognition in recruitment, whatever the candidate agrees to.
 NO_AFFECT: frozenset[Policy] = frozenset({"EU", "strict"})
 
 
 class ObservedSpeech(Part):
-    """How one answer was delivered. The band is what a reader is shown; the rates explain it."""
+    """How one answer was delivered. The band is what a reader is shown; the rates explain it.
+
+    What was measured on the sound is gathered over the answer's utterances, each weighing as long as it
+    lasts: medians, but the mean of clipping and of loudness (as power).
+    """
 
     question: str
     band: Band | None = Field(description="slow, usual or fast; null when there is too little speech")
     words_per_minute: float | None
     syllables_per_minute: float | None
+    articulation_rate: float | None = Field(description="syllables a minute, pauses left out")
+    pauses: int
     pause_ratio: float
+    fillers: int
+    filler_ratio: float | None
+    latency_s: float | None = Field(description="from the question to the first word; null: interrupted")
     seconds: float
+    dbfs: float | None
+    loudness_range_db: float | None
+    pitch_hz: float | None
+    pitch_range_semitones: float | None
+    snr_db: float | None
+    clipping: float | None
+    bandwidth_hz: float | None
 
 
 class ObservedAffect(Part):
@@ -75,7 +100,7 @@ def observed(events: Sequence[Event], state: SessionState) -> Observed:
     # A log without its beginning does not say what is allowed, so nothing is.
     forbidden = state.created is None or state.created.policy in NO_AFFECT
     return Observed(
-        speech=_speech(state),
+        speech=_speech(events, state),
         affect=None if forbidden else _affect(events),
         affect_forbidden=forbidden,
         face=_face(events, state.media_time),
@@ -83,7 +108,9 @@ def observed(events: Sequence[Event], state: SessionState) -> Observed:
     )
 
 
-def _speech(state: SessionState) -> tuple[ObservedSpeech, ...]:
+def _speech(events: Sequence[Event], state: SessionState) -> tuple[ObservedSpeech, ...]:
+    measured = {e.data.utterance: e.data for e in events if isinstance(e.data, SpeechMeasured)}
+    lost = [event.media_time for event in events if isinstance(event.data, SessionDisconnected)]
     found = []
     for answer in state.answers:
         words = [word for utterance in answer.utterances for word in utterance.words]
@@ -91,17 +118,65 @@ def _speech(state: SessionState) -> tuple[ObservedSpeech, ...]:
             continue
         language = answer.utterances[0].language
         rates = delivery(words, language)
+        voice = _Weighed([measured[u.utterance] for u in answer.utterances if u.utterance in measured])
         found.append(
             ObservedSpeech(
                 question=answer.question.id,
                 band=band(rates, language),
                 words_per_minute=rates.words_per_minute,
                 syllables_per_minute=rates.syllables_per_minute,
+                articulation_rate=rates.articulation_rate,
+                pauses=rates.pauses,
                 pause_ratio=rates.pause_ratio,
+                fillers=rates.fillers,
+                filler_ratio=rates.filler_ratio,
+                latency_s=_latency(answer, words[0].start, lost),
                 seconds=rates.seconds,
+                dbfs=voice.loudness(),
+                loudness_range_db=voice.median(lambda m: m.loudness_range_db, 1),
+                pitch_hz=voice.median(lambda m: m.pitch_hz, 1),
+                pitch_range_semitones=voice.median(lambda m: m.pitch_range_semitones, 1),
+                snr_db=voice.median(lambda m: m.snr_db, 1),
+                clipping=voice.mean(lambda m: m.clipping, 5),
+                bandwidth_hz=voice.median(lambda m: m.bandwidth_hz, 0),
             )
         )
     return tuple(found)
+
+
+def _latency(answer: Answer, first_word: float, lost: Sequence[float]) -> float | None:
+    if answer.started is None or any(answer.started <= at <= first_word for at in lost):
+        return None
+    return round(max(0.0, first_word - answer.started), 2)
+
+
+class _Weighed:
+    """Figures of several utterances as one, each weighing as long as it lasts; None where none has it."""
+
+    def __init__(self, measured: Sequence[SpeechMeasured]) -> None:
+        self._measured = measured
+
+    def _known(self, of: Callable[[SpeechMeasured], float | None]) -> list[tuple[float, float]]:
+        known = ((of(one), one.end - one.start) for one in self._measured)
+        return sorted((value, weight) for value, weight in known if value is not None and weight > 0)
+
+    def median(self, of: Callable[[SpeechMeasured], float | None], digits: int) -> float | None:
+        known = self._known(of)
+        half = sum(weight for _, weight in known) / 2
+        for value, weight in known:
+            half -= weight
+            if half <= 0:
+                return round(value, digits)
+        return None
+
+    def mean(self, of: Callable[[SpeechMeasured], float | None], digits: int) -> float | None:
+        known = self._known(of)
+        total_s = sum(weight for _, weight in known)
+        return round(sum(value * weight for value, weight in known) / total_s, digits) if known else None
+
+    def loudness(self) -> float | None:
+        power = self.mean(lambda m: 10 ** (m.dbfs / 10), 15)
+        return round(10 * log10(power), 1) if power else None
 
 
 def _affect(events: Sequence[Event]) -> ObservedAffect | None:

@@ -18,7 +18,7 @@ from interviews.state import SessionState, State
 from interviews.transcript import Transcript, transcript
 from interviews.wording import Message, message
 
-REPORT_VERSION = "report-1"
+REPORT_VERSION = "report-2"
 
 __all__ = ["Report", "Scores", "Sufficiency", "Transcript", "Versions"]
 

@@ -2,7 +2,8 @@
 
 Bands are wide on purpose. Mandarin: spontaneous speech has 226 ± 26 (men) and 199 ± 40 (women) syllables a
 minute, so two standard deviations around either is "usual"; English: conversation at about 120–170 words a
-minute, with room on both sides. A score that rewarded speed would favour men.
+minute, with room on both sides. A score that rewarded speed would favour men. Nothing else here has a band:
+norms for pauses, fillers and pitch do not transfer between people or languages.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import pairwise
 from typing import Literal
 
 from interviews.events import Language, SpeechMeasured, Word
+from interviews.fillers import count_fillers
 
 Band = Literal["slow", "usual", "fast"]
 
@@ -35,8 +37,25 @@ class Delivery:
 
     words_per_minute: float | None
     syllables_per_minute: float | None
+    articulation_rate: float | None  # syllables a minute, pauses left out
+    pauses: int
     pause_ratio: float
+    fillers: int
+    filler_ratio: float | None  # of the words
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What was measured on the sound of an utterance, as in `media.items.SignalMeasures`."""
+
+    dbfs: float
+    loudness_range_db: float | None = None
+    pitch_hz: float | None = None
+    pitch_range_semitones: float | None = None
+    snr_db: float | None = None
+    clipping: float | None = None
+    bandwidth_hz: float | None = None
 
 
 def syllables(text: str) -> int:
@@ -51,27 +70,44 @@ def count_words(text: str) -> int:
 
 
 def delivery(words: Sequence[Word], language: Language) -> Delivery:
-    """Of one utterance, or of several in a row. The rates count pauses in ("speech rate", not "articulation
-    rate"); the pause ratio is the share of that time in pauses of `PAUSE_S` and more."""
+    """Of one utterance, or of several in a row.
+
+    The speech rates count pauses in, the articulation rate leaves those of `PAUSE_S` and more out; the pause
+    ratio is their share of the time. Fillers count as words and as syllables: they were spoken.
+    """
     if not words:
-        return Delivery(None, None, 0.0, 0.0)
+        return Delivery(None, None, None, 0, 0.0, 0, None, 0.0)
     span = max(word.end for word in words) - words[0].start
-    pauses = sum(gap for a, b in pairwise(words) if (gap := b.start - a.end) >= PAUSE_S)
+    gaps = [gap for a, b in pairwise(words) if (gap := b.start - a.end) >= PAUSE_S]
     text = " ".join(word.text for word in words)
-    enough = span >= MIN_SPAN_S and count_words(text) >= MIN_UNITS
-    per_minute = 60.0 / span if span > 0 else 0.0
+    units = count_words(text)
+    enough = span >= MIN_SPAN_S and units >= MIN_UNITS
+    spoken = span - sum(gaps)
+    fillers = count_fillers(words)
+
+    def rate(count: int, seconds: float) -> float | None:
+        return round(count * 60.0 / seconds, 1) if enough and seconds > 0 else None
+
     return Delivery(
-        words_per_minute=round(count_words(text) * per_minute, 1) if enough and language == "en" else None,
-        syllables_per_minute=round(syllables(text) * per_minute, 1) if enough else None,
-        pause_ratio=round(min(max(pauses / span, 0.0), 1.0), 3) if span > 0 else 0.0,
+        words_per_minute=rate(units, span) if language == "en" else None,
+        syllables_per_minute=rate(syllables(text), span),
+        articulation_rate=rate(syllables(text), spoken),
+        pauses=len(gaps),
+        pause_ratio=round(min(max(sum(gaps) / span, 0.0), 1.0), 3) if span > 0 else 0.0,
+        fillers=fillers,
+        filler_ratio=round(min(fillers / units, 1.0), 3) if units >= MIN_UNITS else None,
         seconds=round(max(span, 0.0), 3),
     )
 
 
 def measure(
-    utterance: int, words: Sequence[Word], language: Language, *, start: float, end: float, dbfs: float
+    utterance: int, words: Sequence[Word], language: Language, voice: Voice, *, start: float, end: float
 ) -> SpeechMeasured:
-    """The event for one utterance."""
+    """The event for one utterance, rounded to what can be told apart."""
+
+    def rounded(value: float | None, digits: int) -> float | None:
+        return None if value is None else round(value, digits)
+
     observed = delivery(words, language)
     return SpeechMeasured(
         utterance=utterance,
@@ -79,8 +115,18 @@ def measure(
         end=end,
         words_per_minute=observed.words_per_minute,
         syllables_per_minute=observed.syllables_per_minute,
+        articulation_rate=observed.articulation_rate,
+        pauses=observed.pauses,
         pause_ratio=observed.pause_ratio,
-        dbfs=dbfs,
+        fillers=observed.fillers,
+        filler_ratio=observed.filler_ratio,
+        dbfs=round(voice.dbfs, 1),
+        loudness_range_db=rounded(voice.loudness_range_db, 1),
+        pitch_hz=rounded(voice.pitch_hz, 1),
+        pitch_range_semitones=rounded(voice.pitch_range_semitones, 1),
+        snr_db=rounded(voice.snr_db, 1),
+        clipping=rounded(voice.clipping, 5),
+        bandwidth_hz=rounded(voice.bandwidth_hz, -1),
     )
 
 

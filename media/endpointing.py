@@ -11,9 +11,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from media.items import MediaItem, Pcm, UtteranceEnded, UtteranceSound, UtteranceStarted
+from media.items import MediaItem, Pcm, TurnEnded, UtteranceEnded, UtteranceSound, UtteranceStarted
 from media.settings import EndpointingSettings
 from media.sound import SAMPLE_RATE, SoundBlock
+from media.voice import VoiceMeter
 
 CHUNK = 512  # samples: what the voice activity model hears at a time, 32 ms
 CHUNK_S = CHUNK / SAMPLE_RATE
@@ -32,11 +33,12 @@ def dbfs(power: float) -> float:
     return max(FLOOR_DBFS, 10 * math.log10(power / 32768.0**2 + 1e-12))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Chunk:
     pcm: Pcm
     probability: float
     power: float
+    silent: bool = False  # in the open utterance, by the hysteresis
 
 
 class Endpointer:
@@ -47,18 +49,27 @@ class Endpointer:
     utterance, and two utterances never share a sample. None is longer than `max_s`: from `easy_cut_after_s`
     on, speech that resumes after a pause of `easy_cut_pause_s` goes to a new utterance; failing that, the
     last `search_s` are held back and cut in their longest pause, or where they are quietest.
+
+    Hysteresis: speech is what reaches `on`; from there doubt (down to `off`) counts as speech, and after a
+    chunk of silence as silence. Speech is lost only where it is shorter than `min_speech_s` and stands alone.
+    An utterance's end is a pause; `turn_silence_s` of silence is the end of a turn (`TurnEnded`).
     """
 
     MAX_GAP = 3  # chunks of doubt that the first min_speech_s of an utterance may contain
 
     def __init__(
-        self, settings: EndpointingSettings, voice_activity: VoiceActivityModel, first_utterance: int = 1
+        self,
+        settings: EndpointingSettings,
+        voice_activity: VoiceActivityModel,
+        first_utterance: int = 1,
+        meter: VoiceMeter | None = None,
     ) -> None:
         def chunks(seconds: float, rounded: Callable[[float], int] = round) -> int:
             return rounded(seconds / CHUNK_S)
 
         self._settings = settings
         self._voice_activity = voice_activity
+        self._meter = meter or VoiceMeter()
         self._state: Any = None
         self._origin = 0.0  # media time of the stretch's first sample
         self._heard = 0  # samples of this stretch that were cut into chunks
@@ -70,6 +81,10 @@ class Endpointer:
         self._open = False
         self._silence = 0
         self._held: list[_Chunk] = []  # of the open utterance, not handed on yet
+        self._turn_of: int | None = None  # the utterance after which it is silent
+        self._turn_told = False
+        self._quiet = 0  # chunks since its last speech
+        self._turn_ends = [chunks(s, math.ceil) for s in (settings.turn_silence_s, settings.turn_sure_s)]
         self._pre_roll = chunks(settings.pre_roll_s)
         self._post_roll = chunks(settings.post_roll_s)
         self._min_speech = max(1, chunks(settings.min_speech_s, math.ceil))
@@ -105,6 +120,7 @@ class Endpointer:
             return []
         if self._silence == 0 and self._rest.size:
             self._held.append(_Chunk(self._rest, 0.0, 0.0))
+            self._heard += self._rest.size
             self._rest = self._rest[:0]
         return self._end()
 
@@ -114,12 +130,16 @@ class Endpointer:
         self._rest = self._rest[:0]
         self._recent.clear()
         self._voiced = self._doubt = self._since_onset = 0
+        self._quiet = 0  # what was not heard is no silence
 
     def _hear_chunk(self, pcm: Pcm) -> list[MediaItem]:
         wave = pcm.astype(np.float32)
         power = float(np.mean(wave * wave))
-        probability, self._state = self._voice_activity(wave * np.float32(1 / 32768), self._state)
+        wave *= np.float32(1 / 32768)
+        probability, self._state = self._voice_activity(wave, self._state)
         self._heard += CHUNK
+        if probability < self._settings.off:
+            self._meter.pause(wave, power)
         chunk = _Chunk(pcm, probability, power)
         return self._go_on(chunk) if self._open else self._wait(chunk)
 
@@ -137,12 +157,26 @@ class Endpointer:
                 return self._start()
         while len(self._recent) > self._pre_roll + self._since_onset:
             self._recent.popleft()
-        return []
+        return self._be_quiet()
+
+    def _be_quiet(self) -> list[MediaItem]:
+        """One more chunk after an utterance; what may become speech holds the end of the turn back."""
+        self._quiet += 1
+        soft, sure = self._turn_ends
+        if self._turn_of is None or self._voiced or self._quiet < (sure if self._turn_told else soft):
+            return []
+        now = self._origin + self._heard / SAMPLE_RATE
+        ended = TurnEnded(now, self._turn_of, self._quiet * CHUNK_S, self._quiet >= sure)
+        self._turn_told = True
+        if ended.sure:
+            self._turn_of = None
+        return [ended]
 
     def _start(self) -> list[MediaItem]:
         held = list(self._recent)[-(self._pre_roll + self._since_onset) :]
         self._recent.clear()
         self._voiced = self._doubt = self._since_onset = 0
+        self._turn_of = None
         return self._open_with(held, self._heard - CHUNK * len(held))
 
     def _open_with(self, held: list[_Chunk], first_sample: int) -> list[MediaItem]:
@@ -157,15 +191,16 @@ class Endpointer:
         for chunk in held:
             self._count_silence(chunk)
         self._power_sum, self._power_count = 0.0, 0
+        self._meter.begin()
         started: list[MediaItem] = [UtteranceStarted(self._began, self._utterance)]
         return started + self._hand_on(self._ready())
 
     def _go_on(self, chunk: _Chunk) -> list[MediaItem]:
         resumed = self._silence if chunk.probability >= self._settings.on else 0
         if resumed >= self._easy_pause and self._length >= self._easy_after:
-            left = self._held
-            self._held = []
-            items = self._close()
+            items = self._hand_on(len(self._held) - resumed + min(self._post_roll, resumed // 2))
+            left, self._held = self._held, []
+            items += self._close()
             return items + self._open_with([*left, chunk], self._heard - CHUNK * (len(left) + 1))
         self._held.append(chunk)
         self._length += 1
@@ -182,10 +217,14 @@ class Endpointer:
             self._silence = 0
         elif self._silence or chunk.probability < self._settings.off:
             self._silence += 1
+        chunk.silent = self._silence > 0
 
     def _ready(self) -> int:
         """How many held chunks belong to the utterance whatever comes next."""
-        ready = len(self._held) - max(0, self._silence - self._post_roll)
+        ours = self._post_roll
+        if self._length + self._end_silence >= self._easy_after:  # this pause may be shared with the next one
+            ours = min(ours, self._easy_pause // 2)
+        ready = len(self._held) - max(0, self._silence - ours)
         beyond = max(0, self._length - self._search_from)
         return max(0, min(ready, len(self._held) - beyond))
 
@@ -196,7 +235,9 @@ class Endpointer:
             del self._held[: len(piece)]
             count -= len(piece)
             for chunk in piece:
-                if chunk.probability >= self._settings.off:
+                speech = chunk.probability >= self._settings.off
+                self._meter.add(chunk.pcm, chunk.power, speech=speech)
+                if speech:
                     self._power_sum += chunk.power
                     self._power_count += 1
             pcm = np.concatenate([chunk.pcm for chunk in piece])
@@ -211,6 +252,7 @@ class Endpointer:
         items = self._hand_on(keep)
         self._recent = deque(self._held[-self._pre_roll :] if self._pre_roll else ())
         self._held = []
+        self._turn_of, self._turn_told, self._quiet = self._utterance, False, self._silence
         return items + self._close()
 
     def _close(self) -> list[MediaItem]:
@@ -219,24 +261,28 @@ class Endpointer:
         power = self._power_sum / self._power_count if self._power_count else 0.0
         end = self._began + self._sent / SAMPLE_RATE
         now = self._origin + self._heard / SAMPLE_RATE
-        return [UtteranceEnded(max(now, end), self._utterance, self._began, end, dbfs(power))]
+        signal = self._meter.end()
+        return [UtteranceEnded(max(now, end), self._utterance, self._began, end, dbfs(power), signal)]
 
     def _cut(self) -> list[MediaItem]:
         """The utterance is as long as it may be: cut where it hurts least, go on in a new one."""
         cut = self._best_cut()
+        if cut is None:
+            return self._end()
         left = self._held[cut:]
         del self._held[cut:]
         items = self._hand_on(cut) + self._close()
         return items + self._open_with(left, self._heard - CHUNK * len(left))
 
-    def _best_cut(self) -> int:
+    def _best_cut(self) -> int | None:
         """Index into the held chunks: the middle of the longest (then quietest) pause, or the quietest place.
 
-        A pause that still lasts does not count: what follows a cut has to begin with speech.
+        A pause that still lasts does not count: what follows a cut has to hold speech. None: there is next to
+        nothing but such a pause, and the utterance may as well end in it.
         """
         best, cut, start = (0, -math.inf), -1, 0
         for index, chunk in enumerate(self._held):
-            if chunk.probability < self._settings.off:
+            if chunk.silent:
                 continue
             if index > start:
                 power = sum(silent.power for silent in self._held[start:index]) / (index - start)
@@ -244,5 +290,7 @@ class Endpointer:
             start = index + 1
         if cut >= 0:
             return cut
+        if start < 3:
+            return None if self._silence else len(self._held) - 1
         powers = np.convolve([chunk.power for chunk in self._held[:start]], np.ones(3) / 3, "valid")
-        return int(np.argmin(powers)) + 1 if powers.size else len(self._held) - 1
+        return int(np.argmin(powers)) + 1

@@ -14,6 +14,7 @@ from media.endpointing import Endpointer, VoiceActivityModel, dbfs
 from media.items import MediaItem, SoundLevel
 from media.settings import MediaSettings
 from media.sound import SAMPLE_RATE, SoundBlock, SoundStream
+from media.voice import PitchModel, VoiceMeter
 from media.worker import Worker
 
 LEVEL_SAMPLES = SAMPLE_RATE  # one level per second
@@ -43,6 +44,7 @@ class Hearing:
         worker: Worker,
         deliver: Callable[[Heard], None],
         first_utterance: int = 1,
+        pitch: PitchModel | None = None,
     ) -> None:
         self._worker = worker
         self._deliver = deliver
@@ -51,7 +53,9 @@ class Hearing:
         self._scheduled = False
         self._overflowed = 0
         self._stream = SoundStream(settings)
-        self._endpointer = Endpointer(settings.endpointing, voice_activity, first_utterance)
+        self._endpointer = Endpointer(
+            settings.endpointing, voice_activity, first_utterance, VoiceMeter(pitch)
+        )
         self._power_sum, self._samples = 0.0, 0
 
     @property

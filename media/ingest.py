@@ -62,6 +62,7 @@ class Ingest:
             analysers.sound,
             self._from_thread(self._heard),
             first_utterance,
+            analysers.pitch,
         )
         self._seeing = Seeing(
             settings,

@@ -44,6 +44,21 @@ class UtteranceSound:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalMeasures:
+    """What the sound of an utterance shows by itself; how each is taken stands in `media.voice`.
+
+    None where it cannot be had: too little speech, too much noise, nothing to compare with.
+    """
+
+    loudness_range_db: float | None = None
+    pitch_hz: float | None = None
+    pitch_range_semitones: float | None = None
+    snr_db: float | None = None
+    clipping: float | None = None  # share of the samples of speech
+    bandwidth_hz: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UtteranceEnded:
     """The pause after the utterance is long enough. `start` and `end` bound the samples handed on."""
 
@@ -52,6 +67,21 @@ class UtteranceEnded:
     start: float
     end: float
     dbfs: float  # loudness while speaking
+    signal: SignalMeasures = SignalMeasures()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """Nobody has spoken for `silence_s` since `utterance`: its speaker seems to have finished.
+
+    Told after `turn_silence_s`, and once more, `sure`, after `turn_sure_s`: whoever knows that the words
+    break off waits for that. Speech that goes on (`UtteranceStarted`) takes it back.
+    """
+
+    media_time: float
+    utterance: int
+    silence_s: float
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +154,7 @@ MediaItem = (
     | UtteranceStarted
     | UtteranceSound
     | UtteranceEnded
+    | TurnEnded
     | SoundLevel
     | SoundChanged
     | PictureChanged

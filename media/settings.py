@@ -24,10 +24,12 @@ class EndpointingSettings(BaseModel):
 
     on: float = Field(0.5, gt=0, lt=1, description="probability of speech that opens an utterance")
     off: float = Field(0.35, gt=0, lt=1, description="probability under which a chunk counts as silence")
-    pre_roll_s: float = Field(0.3, ge=0, le=2)
+    pre_roll_s: float = Field(0.4, ge=0, le=2, description="sound kept from before the first speech")
     post_roll_s: float = Field(0.3, ge=0, le=2, description="silence handed on after the last speech")
     min_speech_s: float = Field(0.2, gt=0, le=2)
     end_silence_s: float = Field(0.7, gt=0, le=5)
+    turn_silence_s: float = Field(1.8, gt=0, le=30, description="silence after which a turn may be over")
+    turn_sure_s: float = Field(3.5, gt=0, le=60, description="and after which it is, whatever the words say")
     max_s: float = Field(15.0, ge=4, le=28, description="no utterance is longer")
     easy_cut_after_s: float = Field(10.0, gt=0, description="then easy_cut_pause_s of silence ends it")
     easy_cut_pause_s: float = Field(0.3, gt=0)
@@ -38,6 +40,8 @@ class EndpointingSettings(BaseModel):
     def _in_order(self) -> EndpointingSettings:
         if self.off > self.on:
             raise ValueError("off must not be above on")
+        if not self.end_silence_s <= self.turn_silence_s < self.turn_sure_s:
+            raise ValueError("end_silence_s, turn_silence_s and turn_sure_s must rise in this order")
         if self.search_s >= self.max_s or self.easy_cut_after_s >= self.max_s:
             raise ValueError("search_s and easy_cut_after_s must be below max_s")
         return self

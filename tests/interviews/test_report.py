@@ -21,6 +21,7 @@ from interviews.events import (
     SessionDisconnected,
     SessionEnded,
     SoundState,
+    SpeechMeasured,
 )
 from interviews.report import Report, Scores, Transcript
 from tests.interviews.conftest import created, final, log, rating
@@ -183,3 +184,36 @@ def test_everything_a_reader_sees_is_in_both_languages() -> None:
         return sum(walk(value) for value in node) if isinstance(node, list) else 0
 
     assert walk(json.loads(Report.of(interview()).model_dump_json())) > 10
+
+
+def _measured(utterance: int, start: float, end: float, **more: float | None) -> SpeechMeasured:
+    base = {"words_per_minute": 150.0, "syllables_per_minute": 200.0, "pause_ratio": 0.0, "dbfs": -20.0}
+    return SpeechMeasured.model_validate({"utterance": utterance, "start": start, "end": end} | base | more)
+
+
+def test_an_answer_gathers_what_its_utterances_show() -> None:
+    events = log(
+        (0, created()),
+        (0, SessionConnected()),
+        (1, QuestionStarted(question="introduction")),
+        (4, final(1, 3.0, "Um, I led a team of four people.")),
+        (4, _measured(1, 3, 6, pitch_hz=120.0, snr_db=30.0, clipping=0.0)),
+        (9, final(2, 8.0, "We built a shop.")),
+        (9, _measured(2, 8, 9, pitch_hz=200.0, clipping=0.04, dbfs=-10.0)),
+    )
+    [speech] = Report.of(events).observed.speech
+    assert (speech.latency_s, speech.fillers) == (2.2, 1)
+    assert speech.pauses == 1
+    assert (speech.pitch_hz, speech.snr_db, speech.clipping) == (120.0, 30.0, 0.01)
+    assert (speech.bandwidth_hz, speech.loudness_range_db) == (None, None)
+    assert speech.dbfs == pytest.approx(-14.9, abs=0.1)
+    cut = log(*((e.media_time, e.data) for e in events[:3]), (2, SessionDisconnected(reason="no-media")))
+    after = [*cut, *log(*((e.media_time, e.data) for e in events[3:]))]
+    [speech] = Report.of(after).observed.speech
+    assert speech.latency_s is None  # the connection was lost before the first word
+
+
+def test_a_log_from_before_these_measures_still_reads() -> None:
+    old = {"utterance": 1, "start": 0.0, "end": 2.0, "pause_ratio": 0.1, "dbfs": -20.0}
+    event = SpeechMeasured.model_validate(old | {"words_per_minute": None, "syllables_per_minute": None})
+    assert (event.pitch_hz, event.filler_ratio, event.pauses) == (None, None, 0)

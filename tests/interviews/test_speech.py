@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from interviews.events import Word
-from interviews.speech import band, count_words, delivery, measure, syllables
+from interviews.speech import Voice, band, count_words, delivery, measure, syllables
 from tests.interviews.conftest import final
 
 
@@ -57,6 +57,40 @@ def test_bands() -> None:
 
 def test_too_little_speech_has_no_rate() -> None:
     assert delivery([], "en").pause_ratio == 0.0
-    few = measure(7, _words("yes", "sir"), "en", start=0.0, end=1.0, dbfs=-20.0)
+    few = measure(7, _words("yes", "sir"), "en", Voice(-20.0), start=0.0, end=1.0)
     assert (few.utterance, few.words_per_minute, few.syllables_per_minute, few.dbfs) == (7, None, None, -20.0)
     assert band(delivery(_words("yes"), "en"), "en") is None
+
+
+def test_articulation_leaves_pauses_out() -> None:
+    """Ten syllables in 3.9 s with two pauses of half a second more."""
+    plain = _words(*["go"] * 10)
+    moved = [
+        w.model_copy(
+            update={
+                "start": w.start + 0.5 * (i > 2) + 0.5 * (i > 6),
+                "end": w.end + 0.5 * (i > 2) + 0.5 * (i > 6),
+            }
+        )
+        for i, w in enumerate(plain)
+    ]
+    rates = delivery(moved, "en")
+    assert rates.pauses == 2
+    assert rates.syllables_per_minute == pytest.approx(10 / 4.9 * 60, abs=0.1)
+    assert rates.articulation_rate == pytest.approx(10 / (4.9 - 1.2) * 60, abs=0.1)
+    assert delivery(plain, "en").articulation_rate == delivery(plain, "en").syllables_per_minute
+
+
+def test_fillers_are_a_share_of_the_words() -> None:
+    rates = delivery(_words("Um,", "we", "built", "a", "uh,", "shop", "and", "sold", "it", "well."), "en")
+    assert (rates.fillers, rates.filler_ratio) == (2, 0.2)
+    few = delivery(_words("Um,", "yes"), "en")
+    assert (few.fillers, few.filler_ratio, few.articulation_rate) == (1, None, None)
+
+
+def test_the_event_holds_what_was_measured_on_the_sound() -> None:
+    voice = Voice(-20.04, 24.44, 180.04, 7.06, 31.26, 0.0001234, 7843.75)
+    event = measure(3, _words(*["go"] * 10), "en", voice, start=0.0, end=4.2)
+    assert (event.dbfs, event.loudness_range_db, event.pitch_hz) == (-20.0, 24.4, 180.0)
+    assert (event.pitch_range_semitones, event.snr_db) == (7.1, 31.3)
+    assert (event.clipping, event.bandwidth_hz) == (0.00012, 7840)

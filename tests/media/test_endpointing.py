@@ -41,9 +41,13 @@ def sound(*parts: tuple[float, float], seed: int = 1) -> NDArray[np.int16]:
 
 
 def run(
-    pcm: NDArray[np.int16], block: int = 320, at: float = 0.0, finish: bool = True
+    pcm: NDArray[np.int16],
+    block: int = 320,
+    at: float = 0.0,
+    finish: bool = True,
+    settings: EndpointingSettings = SETTINGS,
 ) -> tuple[list[MediaItem], Endpointer]:
-    endpointer = Endpointer(SETTINGS, LoudIsSpeech())
+    endpointer = Endpointer(settings, LoudIsSpeech())
     items: list[MediaItem] = []
     for start in range(0, pcm.size, block):
         items += endpointer.hear(SoundBlock(at + start / RATE, pcm[start : start + block], start == 0))
@@ -86,8 +90,7 @@ def test_one_utterance_with_pre_roll_and_post_roll() -> None:
     assert start == pytest.approx(2 - SETTINGS.pre_roll_s, abs=0.05)
     assert end == pytest.approx(4 + SETTINGS.post_roll_s, abs=0.05)
     check_exact(items, pcm)
-    ended = items[-1]
-    assert isinstance(ended, UtteranceEnded)
+    (ended,) = [item for item in items if isinstance(item, UtteranceEnded)]
     assert ended.media_time == pytest.approx(4 + SETTINGS.end_silence_s, abs=0.05)
     assert ended.dbfs == pytest.approx(dbfs(SPEECH**2 / 3), abs=0.5)
     assert not endpointer.speaking
@@ -202,3 +205,27 @@ def test_nothing_is_lost_or_doubled_whatever_is_said(parts: list[tuple[float, fl
             middle = at + seconds / 2
             assert any(start <= middle <= end for start, end in covered)
         at += seconds
+
+
+def test_a_late_good_pause_cuts_there_and_not_before() -> None:
+    """Between 13 and 15 s sound is held back for the search; a pause must not throw that back as well."""
+    pcm = sound((1, SILENCE), (12.9, SPEECH), (0.4, SILENCE), (3, SPEECH), (1, SILENCE))
+    items, _ = run(pcm)
+    check_exact(items, pcm)
+    first, second = spans(items)
+    assert 13.95 < first[1] < 14.25
+    assert second[0] == first[1]
+
+
+def test_both_sides_of_a_good_pause_keep_some_of_it() -> None:
+    pcm = sound((1, SILENCE), (11, SPEECH), (0.35, SILENCE), (3, SPEECH), (1, SILENCE))
+    (_, end), (begin, _) = spans(run(pcm)[0])
+    assert 12.1 < end == begin < 12.25
+
+
+def test_a_search_that_finds_only_silence_ends_the_utterance() -> None:
+    settings = EndpointingSettings(max_s=4, easy_cut_after_s=3.9, search_s=0.1, post_roll_s=0.6)
+    pcm = sound((1, SILENCE), (3.3, SPEECH), (0.6, SILENCE), (1, SPEECH), (1, SILENCE))
+    items, _ = run(pcm, settings=settings)
+    check_exact(items, pcm)
+    assert [round(end, 1) for _, end in spans(items)] == [4.6, 6.5]

@@ -6,6 +6,9 @@ import "./chart.js";
 const CHARTS = {
   rate: { range: [0, 400], ticks: [0, 200, 400], spans: true },
   loudness: { range: [-60, 0], ticks: [-60, -30, 0], spans: true },
+  voice: { range: [60, 400], ticks: [60, 200, 400], spans: true },
+  fillers: { range: [0, 30], ticks: [0, 15, 30], spans: true },
+  snr: { range: [0, 60], ticks: [0, 30, 60], spans: true },
   faces: { range: [0, 3], ticks: [0, 1, 2, 3], step: true },
   pose: { range: [-60, 60], ticks: [-60, 0, 60] },
   eyes: { range: [0, 100], ticks: [0, 50, 100] },
@@ -26,7 +29,8 @@ customElements.define("hr-measures", class extends View {
     }));
     this.append(
       h("div", { class: "panel-head" }, h("h2", { t: "measures.title" }), h("p", { class: "small muted", t: "measures.say" })),
-      h("div", { class: "charts" }, ...Object.values(this.charts)));
+      h("div", { class: "charts" }, ...Object.values(this.charts)),
+      h("p", { class: "small muted caveat", t: "measures.caveat" }));
   }
 
   update() {
@@ -38,6 +42,9 @@ customElements.define("hr-measures", class extends View {
     const show = (name, lines, value) => this.charts[name].show(lines, mediaTime, value);
     show("rate", [{ points: series.rate }], plain(series.rate));
     show("loudness", [{ points: series.level, faint: true }, { points: series.loudness }], plain(series.loudness));
+    show("voice", [{ points: series.voice }], plain(series.voice));
+    show("fillers", [{ points: series.fillers }], plain(series.fillers, 0, " %"));
+    show("snr", [{ points: series.snr }], plain(series.snr));
     show("faces", [{ points: series.faces }], plain(series.faces));
     const share = facing.seen ? t("measure.pose.facing", { share: percent(facing.facing / facing.seen) }) : "–";
     show("pose", [{ points: series.pitch, faint: true }, { points: series.yaw }], share);

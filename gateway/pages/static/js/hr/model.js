@@ -8,7 +8,9 @@ export class SessionModel {
     this.asked = []; // {id, at}
     this.lines = new Map(); // utterance → {text, stable, final, start, question}
     this.timeline = []; // {at, key, vars, tone}
-    this.series = { rate: [], loudness: [], level: [], faces: [], yaw: [], pitch: [], eyes: [], brightness: [] };
+    this.series = {
+      rate: [], voice: [], loudness: [], level: [], fillers: [], snr: [], faces: [], yaw: [], pitch: [], eyes: [], brightness: [],
+    };
     this.models = new Map(); // deployment → model
     this.gaps = new Set();
     this.ratings = new Map();
@@ -18,7 +20,7 @@ export class SessionModel {
     this.facing = { seen: 0, facing: 0 };
     Object.assign(this, {
       candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null,
-      liveness: null, affect: null, link: null, pace: null, slower: false, ready: false,
+      liveness: null, affect: null, link: null, finished: null, pace: null, slower: false, ready: false,
     });
   }
 
@@ -73,6 +75,7 @@ export class SessionModel {
 
   ["question.started"]({ question }, at) {
     this.asked.push({ id: question, at });
+    this.finished = null;
     this.#note(at, "event.question.started", { n: this.numberOf(question) });
   }
 
@@ -107,6 +110,17 @@ export class SessionModel {
     this.models.set("SpeechRecognition", data.model);
   }
 
+  ["utterance.started"]() {
+    // Speech that goes on takes back that the candidate had finished.
+    if (this.finished) this.timeline.splice(this.timeline.indexOf(this.finished), 1);
+    this.finished = null;
+  }
+
+  ["turn.ended"]({ silence_s: s, broken_off: broken }, at) {
+    this.#note(at, broken ? "event.turn.broken" : "event.turn.ended", { s: s.toFixed(1) });
+    this.finished = this.timeline.at(-1);
+  }
+
   #line({ utterance, text, stable, start, words }, final) {
     const began = words?.[0]?.start ?? start;
     this.lines.set(utterance, {
@@ -116,8 +130,15 @@ export class SessionModel {
 
   ["speech.measured"](data) {
     const rate = this.rateUnit === "wpm" ? data.words_per_minute : data.syllables_per_minute;
-    if (rate !== null) this.series.rate.push([data.start, rate], [data.end, rate], [data.end, null]);
-    this.series.loudness.push([data.start, data.dbfs], [data.end, data.dbfs], [data.end, null]);
+    const { series } = this;
+    const span = (points, value) => {
+      if (value !== null && value !== undefined) points.push([data.start, value], [data.end, value], [data.end, null]);
+    };
+    span(series.rate, rate);
+    span(series.loudness, data.dbfs);
+    span(series.voice, data.pitch_hz);
+    span(series.snr, data.snr_db);
+    if (data.filler_ratio !== null && data.filler_ratio !== undefined) span(series.fillers, data.filler_ratio * 100);
   }
 
   ["picture.state"]({ state }, at) {

@@ -45,13 +45,25 @@ function answer(one, index, report) {
 
 function observed({ observed: seen, integrity, link, language: spoken }) {
   const fact = (key, text) => h("div", {}, h("dt", { t: key }), h("dd", {}, text));
+  const figure = (value, unit, digits = 0) =>
+    value === null ? "–" : t(`unit.${unit}`, { value: number(value, digits).replace("-", "−") });
   const facts = [];
+  const details = [];
   for (const one of seen.speech) {
     const rate = spoken === "en" ? one.words_per_minute : one.syllables_per_minute;
     const unit = t(spoken === "en" ? "measure.rate.wpm.unit" : "measure.rate.spm.unit");
     const band = one.band ? t(`band.${one.band}`) : "–";
-    facts.push(h("div", {}, h("dt", { t: "observed.rate", vars: { n: 1 + seen.speech.indexOf(one) } }),
+    const n = 1 + seen.speech.indexOf(one);
+    facts.push(h("div", {}, h("dt", { t: "observed.rate", vars: { n } }),
       h("dd", {}, rate === null ? band : `${band} · ${number(rate)} ${unit}`)));
+    details.push(h("li", {}, t("observed.delivery", {
+      n, latency: figure(one.latency_s, "s", 1), articulation: figure(one.articulation_rate, "spm"), pauses: number(one.pauses),
+      share: percent(one.pause_ratio), fillers: number(one.fillers), filler: one.filler_ratio === null ? "–" : percent(one.filler_ratio),
+    })), h("li", {}, t("observed.voice", {
+      n, loudness: figure(one.dbfs, "dbfs"), range: figure(one.loudness_range_db, "db"), pitch: figure(one.pitch_hz, "hz"),
+      semitones: figure(one.pitch_range_semitones, "semitones"), snr: figure(one.snr_db, "db"),
+      clipping: one.clipping === null ? "–" : percent(one.clipping, 1), bandwidth: figure(one.bandwidth_hz, "hz"),
+    })));
   }
   if (seen.face.presence !== null) facts.push(fact("observed.presence", percent(seen.face.presence)));
   if (seen.liveness) facts.push(fact("liveness.title", `${t(`liveness.${seen.liveness.decision}`)} (${number(seen.liveness.score, 2)})`));
@@ -66,6 +78,10 @@ function observed({ observed: seen, integrity, link, language: spoken }) {
     h("div", { class: "panel-head" }, h("h2", { t: "result.observed" }), h("span", { class: "badge", t: "affect.badge" })),
     h("p", { class: "small muted", t: "result.observed.say" }),
     h("dl", { class: "facts" }, ...facts),
+    ...(details.length
+      ? [h("details", {}, h("summary", { t: "observed.speech" }), h("ul", { class: "facts-list small" }, ...details),
+        h("p", { class: "small muted caveat", t: "measures.caveat" }))]
+      : []),
     ...(integrity.length
       ? [h("ul", { class: "facts-list small" }, ...integrity.map(({ what, start, end, detail }) =>
         h("li", {}, h("time", { class: "muted" }, span(start, end)), ` ${say(what)}`,
