@@ -56,8 +56,8 @@ class Transcript:
 class Whisper(nn.Module):
     """Whisper for English and Mandarin. A row's result does not depend on what shares its batch.
 
-    Encoder context is cut to the clip's own length and 1.5 s of silence instead of 30 s; it is 4 s at least, and
-    12 s where word times are asked for, since those are finals.
+    Encoder context is cut to the clip's own length and 1.5 s of silence instead of 30 s; it is 4 s at least,
+    and 12 s where word times are asked for, since those are finals.
     """
 
     def __init__(self, checkpoint: weights.Checkpoint) -> None:
