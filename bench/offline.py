@@ -32,7 +32,7 @@ def transcribe(media: Path | None, language: Language) -> str:
     blocks = list(read_sound(media or virtual_camera.default_sound(), SAMPLE_RATE))
     sound = np.divide(np.concatenate(blocks), 32768, dtype=np.float32)
     texts = [
-        whisper.transcribe([window], [language], word_times=False)[0].text.strip()
+        whisper.transcribe([window], [language], word_times=True, beams=settings.beams)[0].text.strip()
         for window in windows(sound)
     ]
     return ("" if language == "zh" else " ").join(texts)

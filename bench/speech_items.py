@@ -90,7 +90,7 @@ def offline(recogniser: TimedRecogniser, clip: Clip, told: Told, beams: int, by:
     wanted = spoken(clip, told)
     language = recogniser.detect_language(pieces[:1])[0] if wanted == "auto" else wanted
     for window in pieces:
-        texts += recogniser.transcribe([window], [language], word_times=False, beams=beams)
+        texts += recogniser.transcribe([window], [language], word_times=True, beams=beams)
     text = ("" if language == "zh" else " ").join(found.text.strip() for found in texts)
     found = item(clip, text, pcm.size / SAMPLE_RATE, by)
     found.ratios["real_time_factor"] = (recogniser.seconds - before, pcm.size / SAMPLE_RATE)

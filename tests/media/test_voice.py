@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import firwin, lfilter
 
-from bench.speech import read_clip
+from bench.sound import read_clip
 from media.contour import median_and_range, trusted
 from media.endpointing import Endpointer
 from media.items import SignalMeasures, UtteranceEnded

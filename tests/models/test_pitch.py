@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bench.speech import read_clip
+from bench.sound import read_clip
 from models import store
 from models.pitch import HOP, SAMPLE_RATE, Pitch
 from tests.models.voices import voice
