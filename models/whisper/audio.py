@@ -6,6 +6,7 @@ Slaney's Auditory Toolbox (1998).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,9 +37,13 @@ def mel_filters(bands: int) -> Tensor:
 
 
 def context_frames(samples: int, least: float = LEAST) -> int:
-    """Frames of 10 ms that the encoder sees of a clip: its length and `TAIL`, at least `least` s, even."""
-    wanted = max(samples + TAIL * SAMPLE_RATE, least * SAMPLE_RATE)
-    return min(FRAMES, 2 * int(-(-wanted // (2 * HOP))))
+    """Frames of 10 ms that the encoder sees of a clip: its length and `TAIL`, at least `least` seconds.
+
+    Rounded up to whole seconds: oneDNN keeps buffers for every shape that it has met, and with free lengths a
+    process grows by megabytes per utterance.
+    """
+    wanted = max(samples / SAMPLE_RATE + TAIL, least)
+    return min(FRAMES, 100 * math.ceil(wanted))
 
 
 def log_mel(clips: Sequence[NDArray[np.float32]], filters: Tensor, frames: int) -> Tensor:

@@ -25,10 +25,11 @@ def test_equals_transformers_features(bands: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "frames"), [(0.1, 400), (2.5, 400), (2.51, 402), (10.0, 1150), (29.0, 3000), (30.0, 3000)]
+    ("seconds", "frames"), [(0.1, 400), (2.5, 400), (2.51, 500), (10.0, 1200), (29.0, 3000), (30.0, 3000)]
 )
-def test_context_is_the_clip_and_a_tail(seconds: float, frames: int) -> None:
+def test_context_is_the_clip_and_a_tail_in_whole_seconds(seconds: float, frames: int) -> None:
     assert context_frames(round(seconds * SAMPLE_RATE)) == frames
+    assert context_frames(round(seconds * SAMPLE_RATE), 12.0) == max(1200, frames)
 
 
 def test_silence_is_the_floor() -> None:

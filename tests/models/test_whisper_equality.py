@@ -13,7 +13,7 @@ from bench.hugging_face import twin
 from bench.sound import read_clip
 from models import store
 from models.whisper import Whisper
-from models.whisper.audio import FRAMES, SAMPLE_RATE, log_mel
+from models.whisper.audio import FRAMES, SAMPLE_RATE, context_frames, log_mel
 from models.whisper.network import Cache, causal_mask
 from models.whisper.weights import load
 
@@ -29,7 +29,7 @@ def test_embedded_weights_give_the_same_logits_and_text() -> None:
         torch.testing.assert_close(ours.encoder(mel), expected, atol=1e-4, rtol=0)
         for clip, transcript in zip(clips, ours.transcribe(clips, ["en"] * 2, word_times=False), strict=True):
             assert len(transcript.text.split()) > 10
-            encoded = ours.encoder(log_mel([clip], ours.filters, (len(clip) // 160 + 150) // 2 * 2))
+            encoded = ours.encoder(log_mel([clip], ours.filters, context_frames(len(clip))))
             prompt = ours.vocabulary.prompt("en")
             tokens = torch.tensor([[*prompt, *transcript.tokens]])
             output = theirs.model.decoder(input_ids=tokens, encoder_hidden_states=encoded)
