@@ -17,6 +17,10 @@ _FLAGS = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     # Ray's own default is 15 for all of a worker. Here only the thread that runs the model gives way.
     "RAY_worker_niceness": "0",
+    # Replicas: one heap, so that what the warm-up took serves the model's thread; and few kept oneDNN shapes.
+    "MALLOC_ARENA_MAX": "1",
+    "LRU_CACHE_CAPACITY": "128",
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128",
 }
 
 
