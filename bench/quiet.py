@@ -42,7 +42,8 @@ def main(options: argparse.Namespace) -> int:
         sounds = nonspeech.synthesised(seconds)
         if options.noise:
             sounds |= nonspeech.recorded(options.noise, seconds)
-        recogniser = load(options.engine, device=options.device, dtype=options.dtype, threads=1)
+        settings = SpeechSettings(dtype=options.dtype, slots=max(16, options.sessions))
+        recogniser = load(options.engine, settings, device=options.device)
         result = measure(sounds, recogniser, options.language, speed=options.speed, sessions=options.sessions)
     except (ManifestError, WeightsMissing, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -10,7 +10,6 @@ import argparse
 import sys
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
 from bench import soak, speech_items
@@ -22,6 +21,7 @@ from bench.core.result import Result, build
 from bench.core.tables import print_result
 from bench.recognisers import EMBEDDED, TimedRecogniser, load
 from bench.streaming import SpeechPath, StreamingFailed
+from inference.deployments import warm_up
 from inference.settings import SpeechSettings
 from media.settings import EndpointingSettings
 
@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     defaults = SpeechSettings()
     parser.add_argument("--manifest", type=Path, help="CSV with path (or paths), text, language, …")
     parser.add_argument(
-        "--engine", default=EMBEDDED, help="whisper: embedded weights; or a folder or model id"
+        "--engine",
+        default=EMBEDDED,
+        help="whisper: embedded weights; or a folder or id of a Whisper or transducer",
     )
     parser.add_argument("--streaming", action="store_true", help="through the server's path, at its own pace")
     parser.add_argument("--sessions", type=int, default=1, metavar="N", help="streams at once (1)")
@@ -48,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--beams", type=int, default=defaults.beams, help=f"of finals ({defaults.beams})")
     parser.add_argument("--batch", type=int, default=defaults.batch, help=f"of a step ({defaults.batch})")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--lookahead", type=int, help="of a transducer, in frames of 80 ms (the model's own)")
     parser.add_argument("--limit", type=int, metavar="N", help="the first N rows")
     parser.add_argument("--by", default="language,tier,category", help="columns to group by")
     parser.add_argument("--errors", action="store_true", help="print the clips that were heard wrongly")
@@ -75,8 +78,12 @@ def main(options: argparse.Namespace) -> int:
         clips = read_clips(options.manifest, options.limit)
         if options.soak:
             clips = [joined(clips, 60 * options.soak)]
-        recogniser = load(options.engine, device=options.device, dtype=options.dtype, threads=options.threads)
-        result = (_stream if options.streaming else _decode)(options, clips, recogniser)
+        settings = _speech(options)
+        recogniser = load(options.engine, settings, device=options.device)
+        if options.streaming:
+            result = _stream(options, settings, clips, recogniser)
+        else:
+            result = _decode(options, clips, recogniser)
     except (ManifestError, WeightsMissing, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -86,27 +93,34 @@ def main(options: argparse.Namespace) -> int:
     return _tell(options, result)
 
 
+def _speech(options: argparse.Namespace) -> SpeechSettings:
+    asked = {name: getattr(options, name) for name in ("dtype", "beams", "batch", "threads", "lookahead")}
+    if options.streaming and options.speed != 1:
+        # At another pace partials mean nothing, and the device's time is better spent on finals.
+        asked |= {"partial_interval_s": 1e6, "partial_interval_max_s": 1e6}
+    return SpeechSettings(slots=max(SpeechSettings().slots, options.sessions), **asked)
+
+
 def _decode(options: argparse.Namespace, clips: list[Clip], recogniser: TimedRecogniser) -> Result:
     by = tuple(options.by.split(","))
-    items = [speech_items.offline(recogniser, clip, options.language, options.beams, by) for clip in clips]
+    items = [speech_items.offline(recogniser, clip, options.language, by) for clip in clips]
     unmeasured = dict.fromkeys(metric.name for metric in speech_items.STREAMING)
     definitions = (*speech_items.OFFLINE, speech_items.COST)
     return build(recogniser.name, _settings(options), definitions, items, by, unmeasured)
 
 
-def _stream(options: argparse.Namespace, clips: list[Clip], recogniser: TimedRecogniser) -> Result:
+def _stream(
+    options: argparse.Namespace, settings: SpeechSettings, clips: list[Clip], recogniser: TimedRecogniser
+) -> Result:
     from models.vad import VoiceActivity
 
     by = tuple(options.by.split(","))
     timed = options.speed == 1
-    # At another pace partials mean nothing, and the device's time is better spent on finals.
-    rare = {} if timed else {"partial_interval_s": 1e6, "partial_interval_max_s": 1e6}
-    speech = SpeechSettings(beams=options.beams, batch=options.batch, **rare)
     watch = soak.Memory()
     path = SpeechPath(
         recogniser,
         VoiceActivity.load(),
-        speech,
+        settings,
         EndpointingSettings(),
         sessions=options.sessions,
         speed=options.speed,
@@ -114,8 +128,7 @@ def _stream(options: argparse.Namespace, clips: list[Clip], recogniser: TimedRec
     )
     recordings = [speech_items.recording(clip, options.language) for clip in clips]
     # As the server does before it takes candidates: the first clip must not pay for caches and buffers.
-    warm = recordings[0].pcm[: 8 * 16_000].astype(np.float32) / np.float32(32768)
-    recogniser.transcribe([warm] * speech.batch, ["en"] * speech.batch, word_times=True, beams=speech.beams)
+    warm_up(recogniser, settings.batch)
     recogniser.seconds = 0.0
     streamed = path.run(recordings)
     items: list[Item] = [

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
-
 from bench.caption_timing import Timing
 from bench.core.error_rates import count_errors
 from bench.core.manifest import SAMPLE_RATE, Clip
 from bench.core.metrics import Item, Metric
-from bench.offline import windows
 from bench.recognisers import TimedRecogniser
 from bench.stream_session import Recording, Spoken, Streamed, Utterance
-from models.whisper.utterances import Transcript
 
 Told = Literal["manifest", "auto", "en", "zh"]
 
@@ -80,18 +76,11 @@ def item(clip: Clip, hypothesis: str, sound_s: float, by: tuple[str, ...]) -> It
     )
 
 
-def offline(recogniser: TimedRecogniser, clip: Clip, told: Told, beams: int, by: tuple[str, ...]) -> Item:
-    """The whole clip without endpointing: cut at its quietest moments into windows of at most 30 s."""
+def offline(recogniser: TimedRecogniser, clip: Clip, told: Told, by: tuple[str, ...]) -> Item:
+    """The whole clip as one utterance, without endpointing."""
     pcm = clip.sound()
-    sound = np.divide(pcm, 32768, dtype=np.float32)
     before = recogniser.seconds
-    texts: list[Transcript] = []
-    pieces = windows(sound)
-    wanted = spoken(clip, told)
-    language = recogniser.detect_language(pieces[:1])[0] if wanted == "auto" else wanted
-    for window in pieces:
-        texts += recogniser.transcribe([window], [language], word_times=True, beams=beams)
-    text = ("" if language == "zh" else " ").join(found.text.strip() for found in texts)
+    text = recogniser.whole(pcm, spoken(clip, told)).text
     found = item(clip, text, pcm.size / SAMPLE_RATE, by)
     found.ratios["real_time_factor"] = (recogniser.seconds - before, pcm.size / SAMPLE_RATE)
     return found

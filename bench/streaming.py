@@ -13,14 +13,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from bench.core.statistics import percentile
-from bench.recognisers import TimedRecogniser
 from bench.stream_session import BLOCK, Recording, Session, Streamed
 from inference.messages import SAMPLE_RATE, SpeechBatch, UtteranceChunk
 from inference.settings import SpeechSettings
 from inference.speech_engine import SpeechEngine
 from media.endpointing import VoiceActivityModel
 from media.settings import EndpointingSettings
-from models.whisper.streaming import WhisperStreaming
+from models.streaming import StreamingRecognizer
 
 STAGGER_S = 0.37  # between the starts of sessions: people do not begin on the same tick
 HANGS_S = 120.0  # without any caption although one is owed
@@ -40,7 +39,7 @@ class SpeechPath:
 
     def __init__(
         self,
-        recogniser: TimedRecogniser,
+        recogniser: StreamingRecognizer,
         activity: VoiceActivityModel,
         settings: SpeechSettings,
         endpointing: EndpointingSettings,
@@ -60,9 +59,7 @@ class SpeechPath:
         self._last_sent = self._last_caption = 0.0
         self._errors: list[Exception] = []
         self._lags_s: list[float] = []  # how late the pacer itself was, per tick
-        settings = settings.model_copy(update={"slots": max(settings.slots, sessions)})
-        streaming = WhisperStreaming(recogniser, slots=settings.slots, beams=settings.beams)
-        self._engine = SpeechEngine(streaming, settings, self._collect, on_error=self._errors.append)
+        self._engine = SpeechEngine(recogniser, settings, self._collect, on_error=self._errors.append)
 
     def run(self, recordings: Sequence[Recording]) -> list[Streamed]:
         """Streams all, in this order; to be called once. Raises `StreamingFailed`."""

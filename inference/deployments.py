@@ -33,7 +33,8 @@ from inference.model_thread import ModelThread, lower_priority
 from inference.pcm import as_pcm
 from inference.settings import AffectSettings, AnswerSettings, LivenessSettings, SpeechSettings
 from inference.speech_engine import SpeechEngine
-from models.streaming import SlotChunk, StreamingRecognizer
+from models import recognizers
+from models.streaming import StreamingRecognizer
 
 LONG_POLL_S = 0.2
 
@@ -46,8 +47,16 @@ class SpeechRecognition:
     """Captions for sound; see `SpeechEngine`. Raises at start when the model's weights are missing."""
 
     def __init__(self, settings: SpeechSettings) -> None:
-        recognizer = _recognizer(settings)
-        _warm_up(recognizer, settings.batch)
+        recognizer = recognizers.load(
+            settings.model,
+            slots=settings.slots,
+            device=settings.torch_device,
+            dtype=settings.dtype,
+            threads=settings.threads,
+            beams=settings.beams,
+            lookahead=settings.lookahead,
+        )
+        warm_up(recognizer, settings.batch)
         self._name = recognizer.name
         self._loop: asyncio.AbstractEventLoop | None = None
         self._calls: dict[str, asyncio.Event] = {}  # of each gateway, the newest call that waits
@@ -196,29 +205,10 @@ class AnswerQuality:
         self._thread.check()
 
 
-def _recognizer(settings: SpeechSettings) -> StreamingRecognizer:
-    from models.whisper import Whisper
-    from models.whisper.streaming import WhisperStreaming
-
-    whisper = Whisper.load(
-        settings.model, device=settings.torch_device, dtype=settings.dtype, threads=settings.threads
-    )
-    return WhisperStreaming(whisper, slots=settings.slots, beams=settings.beams)
-
-
-def _warm_up(recognizer: StreamingRecognizer, batch: int) -> None:
+def warm_up(recognizer: StreamingRecognizer, batch: int) -> None:
     """A full batch of the longest utterances: candidates meet a replica with all the memory it will need."""
-    chunk = recognizer.capabilities.chunk
-    rows = range(min(batch, recognizer.slots) if chunk is None else recognizer.slots)
-    speech = _speech()
-    for slot in rows:
-        recognizer.open(slot, recognizer.capabilities.languages[0])
-    while chunk is not None and speech.size >= chunk:
-        recognizer.step([SlotChunk(slot, speech[:chunk]) for slot in rows])
-        speech = speech[chunk:]
-    recognizer.flush([SlotChunk(slot, speech) for slot in rows])
-    for slot in rows:
-        recognizer.close(slot)
+    rows = recognizer.slots if recognizer.capabilities.chunk else min(batch, recognizer.slots)
+    recognizers.whole(recognizer, [_speech()] * rows, recognizer.capabilities.languages[0])
 
 
 def _speech(seconds: float = 15.0) -> Pcm:

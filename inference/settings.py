@@ -67,6 +67,9 @@ class SpeechSettings(DeploymentSettings):
     )
     batch: int = Field(default=4, ge=1, description="utterances decoded in one step")
     beams: int = Field(default=5, ge=1, description="beam width of final texts; partials are greedy")
+    lookahead: int | None = Field(
+        default=None, ge=0, description="of a transducer, in frames of 80 ms; None: the model's own"
+    )
     partial_interval_s: float = Field(default=0.7, gt=0, description="at rest; grows under load")
     partial_interval_max_s: float = Field(default=5.0, gt=0)
     device_share: float = Field(default=0.8, gt=0, le=1, description="of the device's time, finals included")

@@ -8,6 +8,7 @@ Limits. No weights ship: `Transducer.load` reads those that a person has, of the
 is that features, encoder output, labels and frames equal those of transformers' own one-session path.
 """
 
+from models.transducer.checkpoint import MODEL_TYPE
 from models.transducer.recognizer import Transducer
 
-__all__ = ["Transducer"]
+__all__ = ["MODEL_TYPE", "Transducer"]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from models import store
+from models import hub
 
 MODEL_TYPE = "nemotron_asr_streaming"
 _TRAINED = (13, 6, 1, 0)  # what the library takes where a folder says nothing
-_HUB_FILES = ["*.json", "*.safetensors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +33,10 @@ def read(model: str, *, device: str, dtype: torch.dtype) -> Checkpoint:
 
     Raises `ValueError` when the folder is not such a model's, with its feature extractor and tokenizer.
     """
-    folder, name = _locate(model)
-    config = _json(folder / "config.json")
-    if config.get("model_type") != MODEL_TYPE:
-        raise ValueError(f"{folder} holds a {config.get('model_type')!r} model, not {MODEL_TYPE!r}")
+    located = hub.locate(model)
+    folder = located.folder
+    if located.model_type != MODEL_TYPE:
+        raise ValueError(f"{folder} holds a {located.model_type!r} model, not {MODEL_TYPE!r}")
     for one_of in (("tokenizer.json",), ("processor_config.json", "preprocessor_config.json")):
         if not any((folder / file).is_file() for file in one_of):
             raise ValueError(f"{folder} lacks {' or '.join(one_of)}")
@@ -63,30 +59,12 @@ def read(model: str, *, device: str, dtype: torch.dtype) -> Checkpoint:
             f"{folder}: features of {extractor.feature_size} bands for a model that wants {bins}"
         )
     return Checkpoint(
-        name,
+        located.name,
         network.eval().requires_grad_(False).to(device),
         extractor,
         Tokenizer.from_file(str(folder / "tokenizer.json")),
-        _lookaheads(_json(folder / "processor_config.json")),
+        _lookaheads(located.json("processor_config.json")),
     )
-
-
-def _locate(model: str) -> tuple[Path, str]:
-    """The folder, and the name that results state: with the hub's revision or a digest of the weights."""
-    folder = Path(model).expanduser()
-    if folder.is_dir():
-        files = sorted(folder.glob("*.safetensors"))
-        if not files:
-            raise ValueError(f"{folder} holds no *.safetensors")
-        return folder, f"{folder.resolve().name}@{_digest(files)[:12]}"
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    try:
-        folder = Path(snapshot_download(model, allow_patterns=_HUB_FILES))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
-        raise ValueError(f"{model!r} is neither a folder nor a model that the hub gives out") from error
-    return folder, f"{model}@{folder.name[:12]}"  # a snapshot's folder is named after the commit
 
 
 def _lookaheads(processor: dict[str, Any]) -> tuple[int, ...]:
@@ -95,15 +73,3 @@ def _lookaheads(processor: dict[str, Any]) -> tuple[int, ...]:
     if default is None:
         default = trained[0]
     return (default, *(each for each in trained if each != default))
-
-
-def _json(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    return found
-
-
-def _digest(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(bytes.fromhex(store.sha256(path)))
-    return digest.hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import struct
@@ -14,13 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models import store
+from models import hub, store
 from models.whisper.network import Shape
 
 State = dict[str, Tensor]
 EMBEDDED = "whisper-base@1.0.0"
 _DTYPES = (np.float32, np.int8, np.int16, np.int32, np.float16)
-_HUB_FILES = ["config.json", "generation_config.json", "tokenizer.json", "*.safetensors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,23 +162,16 @@ def from_hugging_face(tensors: State) -> State:
 def _hugging_face(model: str) -> Checkpoint:
     from safetensors.torch import load_file
 
-    folder = Path(model).expanduser()
-    revision = None
-    if not folder.is_dir():
-        from huggingface_hub import snapshot_download
-
-        folder = Path(snapshot_download(model, allow_patterns=_HUB_FILES))
-        revision = folder.name  # the snapshot's folder is named after the commit
-    files = sorted(folder.glob("*.safetensors"))
-    for needed in ("config.json", "tokenizer.json"):
-        if not (folder / needed).is_file() or not files:
-            raise ValueError(f"{folder} needs a Whisper model's config.json, tokenizer.json, *.safetensors")
-    config = _json(folder / "config.json")
-    if config.get("model_type") != "whisper":
-        raise ValueError(f"{folder} holds a {config.get('model_type')!r} model, not Whisper")
-    generation = config | _json(folder / "generation_config.json")
+    located = hub.locate(model)
+    folder = located.folder
+    if not (folder / "tokenizer.json").is_file():
+        raise ValueError(f"{folder} lacks tokenizer.json")
+    if located.model_type != "whisper":
+        raise ValueError(f"{folder} holds a {located.model_type!r} model, not Whisper")
+    config = located.json("config.json")
+    generation = config | located.json("generation_config.json")
     tensors: State = {}
-    for path in files:
+    for path in located.weights:
         tensors |= load_file(path)
     state = from_hugging_face(tensors)
     shape = _shape(state, config)
@@ -189,9 +180,8 @@ def _hugging_face(model: str) -> Checkpoint:
         for layer in range(shape.decoder_layers // 2, shape.decoder_layers)
         for head in range(shape.decoder_heads)
     ]
-    name = f"{model}@{revision[:12]}" if revision else f"{folder.resolve().name}@{_digest(files)[:12]}"
     return Checkpoint(
-        name,
+        located.name,
         shape,
         state,
         folder / "tokenizer.json",
@@ -220,15 +210,3 @@ def _shape(state: State, config: dict[str, Any] | None = None) -> Shape:
 def _count(names: State, prefix: str, end: str) -> int:
     found = {name[len(prefix) :].split(end)[0] for name in names if name.startswith(prefix)}
     return sum(index.isdecimal() for index in found)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    return read
-
-
-def _digest(files: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(bytes.fromhex(store.sha256(path)))
-    return digest.hexdigest()

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from bench import nonspeech, quiet
 from bench.caption_timing import Timing
 from bench.core.manifest import Clip
-from bench.recognisers import TimedRecogniser, load
+from bench.recognisers import load
 from bench.speech_items import streamed
 from bench.stream_session import Pcm, Recording, Streamed
 from bench.streaming import SpeechPath, StreamingFailed
 from inference.settings import SpeechSettings
 from media.settings import EndpointingSettings
-from tests.inference.fakes import POISON, FakeRecogniser, say, text_of
+from tests.inference.fakes import POISON, FakeRecogniser, say, streaming, text_of
 
 # The fake's words last half a second each and begin with the utterance: no pre-roll may shift them.
 ENDPOINTING = EndpointingSettings(pre_roll_s=0, post_roll_s=0, min_speech_s=0.032, end_silence_s=0.3)
@@ -34,7 +34,7 @@ class AnySoundIsSpeech:
 
 def stream(recordings: list[Recording], *, speed: float, sessions: int = 1) -> list[Streamed]:
     path = SpeechPath(
-        TimedRecogniser(FakeRecogniser(seconds_per_clip=0.01)),
+        streaming(FakeRecogniser(seconds_per_clip=0.01)),
         AnySoundIsSpeech(),
         SpeechSettings(partial_interval_s=0.3),
         ENDPOINTING,
@@ -104,7 +104,7 @@ def test_latencies_are_left_out_at_another_pace() -> None:
 def test_no_word_comes_of_silence_noise_and_music() -> None:
     """Fifteen seconds of each; `python -m bench quiet` does five minutes."""
     sounds = nonspeech.synthesised(15.0)
-    recogniser = load("whisper", device="cpu", dtype="float32", threads=1)
+    recogniser = load("whisper", SpeechSettings(dtype="float32"))
     result = quiet.measure(sounds, recogniser, "auto", speed=30, sessions=2)
     assert {item.name: (item.model_extra or {})["hypothesis"] for item in result.items} == dict.fromkeys(
         sounds, ""

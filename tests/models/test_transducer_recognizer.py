@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +20,10 @@ from tests.models.transducer_models import (
     LABELS,
     Sound,
     checkpoint,
-    extractor,
     library_chunks,
     library_labels,
     lively_model,
+    saved,
     speech,
     tokenizer,
 )
@@ -201,13 +200,7 @@ def test_labels_become_words_with_times() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """What a person who has weights would point to."""
-    lively_model().save_pretrained(tmp_path)
-    extractor().save_pretrained(tmp_path)
-    tokenizer().save(str(tmp_path / "tokenizer.json"))
-    settings = {"supported_num_lookahead_tokens": [6, 3, 0], "default_num_lookahead_tokens": 3}
-    (tmp_path / "processor_config.json").write_text(json.dumps(settings), "utf-8")
-    return tmp_path
+    return saved(lively_model(), tmp_path)
 
 
 def test_a_folder_is_read_by_the_librarys_own_loader(folder: Path) -> None:

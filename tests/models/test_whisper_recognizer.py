@@ -14,6 +14,7 @@ from bench.sound import read_clip
 from bench.speech_items import OFFLINE, offline
 from models import store
 from models.whisper import Transcript, Whisper
+from models.whisper.streaming import WhisperStreaming
 from tests.models import eval_set
 
 RATE = 16_000
@@ -183,8 +184,8 @@ def test_tells_the_languages_apart(whisper: Whisper, sound: NDArray[np.float32])
 
 def error_rate(whisper: Whisper, clips: list[Clip]) -> float:
     """Greedy, as partials are."""
-    recogniser = TimedRecogniser(whisper)
-    items = [offline(recogniser, clip, "manifest", 1, ()) for clip in clips]
+    recogniser = TimedRecogniser(WhisperStreaming(whisper, slots=1))
+    items = [offline(recogniser, clip, "manifest", ()) for clip in clips]
     rate = OFFLINE[0].of(items)
     assert rate is not None
     print(f"\n{len(items)} clips, error rate {rate:.3f}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,6 +125,16 @@ def emitting(model: Any, encoded: Tensor, bias: float) -> float:
 
 def checkpoint(model: Any) -> Checkpoint:
     return Checkpoint("small@random", model, extractor(), tokenizer(), (3, 0, 1, 6, 13))
+
+
+def saved(model: Any, folder: Path) -> Path:
+    """What a person who has weights would point to."""
+    model.save_pretrained(folder)
+    extractor().save_pretrained(folder)
+    tokenizer().save(str(folder / "tokenizer.json"))
+    settings = {"supported_num_lookahead_tokens": [6, 3, 0], "default_num_lookahead_tokens": 3}
+    (folder / "processor_config.json").write_text(json.dumps(settings), "utf-8")
+    return folder
 
 
 def library_chunks(sound: Sound, lookahead: int) -> Iterator[Tensor]:
