@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.streaming import SAMPLE_RATE, Language, Pcm, Spoken, TimedWord
+from models.streaming import SAMPLE_RATE, Language, Pcm, Said, Spoken, TimedWord
 
 __all__ = [
     "AFFECT_CROP",
@@ -24,11 +24,13 @@ __all__ = [
     "Caption",
     "Crop",
     "Deployment",
+    "Known",
     "Language",
     "LivenessResult",
     "Marker",
     "MeasureResult",
     "Pcm",
+    "Said",
     "Sentence",
     "SpeechBatch",
     "SpeechReply",
@@ -64,6 +66,15 @@ class UtteranceChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """An utterance whose final the gateway has, for a replica that has not heard it: context alone."""
+
+    session: str
+    utterance: int
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
 class Marker:
     """Comes back once the device has worked through what the session had said before it.
 
@@ -88,6 +99,7 @@ class SpeechBatch:
     chunks: tuple[UtteranceChunk, ...]
     closed: tuple[str, ...] = ()  # sessions that are over, or elsewhere: free their slots
     markers: tuple[Marker, ...] = ()
+    known: tuple[Known, ...] = ()  # of sessions that were elsewhere, or whose slot was lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,7 @@ class SpeechReply:
     refused: tuple[tuple[str, int], ...]
     partial_interval_s: float  # how often each speaking session gets a partial at present
     model: str
+    engine: str  # changes when the replica was started anew: it knows nothing of what was told before
     errors: int = 0
     markers: tuple[tuple[str, int], ...] = ()  # (session, number) of those that came through
 

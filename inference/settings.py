@@ -70,6 +70,9 @@ class SpeechSettings(DeploymentSettings):
     lookahead: int | None = Field(
         default=None, ge=0, description="of a transducer, in frames of 80 ms; None: the model's own"
     )
+    context_s: float = Field(
+        default=12.0, ge=0, le=28, description="sound a final is heard with, what was said before included"
+    )
     partial_interval_s: float = Field(default=0.7, gt=0, description="at rest; grows under load")
     partial_interval_max_s: float = Field(default=5.0, gt=0)
     device_share: float = Field(default=0.8, gt=0, le=1, description="of the device's time, finals included")

@@ -17,9 +17,10 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from inference.calls import Callee, InferenceFailed, InferenceUnavailable
-from inference.messages import SAMPLE_RATE, Caption, Marker, Pcm, SpeechBatch, SpeechReply, Spoken
+from inference.messages import SAMPLE_RATE, Caption, Marker, Pcm, Said, SpeechBatch, SpeechReply, Spoken
 from inference.pcm import as_pcm
 from inference.settings import SpeechSettings
+from inference.speech_context import Context
 from inference.speech_held import HeldMarker, HeldSession, HeldUtterance
 
 _REFUSED_S = 0.5  # how long a refused utterance waits before it asks for a slot again
@@ -40,6 +41,7 @@ class _Line:
         self.news = asyncio.Event()
         self.partial_interval_s = partial_interval_s
         self.errors = 0
+        self.engine = ""
 
     @property
     def ready(self) -> bool:
@@ -110,7 +112,7 @@ class SpeechClient:
 
     def open(self, session: str, language: Spoken, on_caption: Callable[[Caption], None]) -> None:
         """`on_caption` is called with every partial and, for each utterance, with exactly one final."""
-        self._sessions[session] = HeldSession(language, on_caption)
+        self._sessions[session] = HeldSession(language, on_caption, Context(self._settings.context_s))
 
     def hear(self, session: str, utterance: int, offset: int, pcm: Pcm) -> None:
         """The next samples (int16 mono, 16 kHz) of an utterance. A hole before `offset` counts as silence.
@@ -259,13 +261,20 @@ class SpeechClient:
             for number, utterance in of.utterances.items()
             if (chunk := utterance.take(session, number, of.language)) is not None
         ]
+        telling = {chunk.session for chunk in chunks}
+        known = [each for session, of in here if session in telling for each in of.take_known(session)]
         markers = [marker for _, of in here for marker in of.take_markers()]
         over, line.over = line.over, []
-        return SpeechBatch(self._gateway, next(self._ticks), tuple(chunks), tuple(over), tuple(markers))
+        tick = next(self._ticks)
+        return SpeechBatch(self._gateway, tick, tuple(chunks), tuple(over), tuple(markers), tuple(known))
 
     def _apply(self, line: _Line, batch: SpeechBatch, reply: SpeechReply) -> None:
         line.partial_interval_s = reply.partial_interval_s
         line.errors = reply.errors
+        if line.engine not in ("", reply.engine):
+            for held in self._sessions.values():
+                held.context_told &= held.line != line.number
+        line.engine = reply.engine
         for chunk in batch.chunks:
             if utterance := self._utterance(line, chunk.session, chunk.utterance):
                 utterance.refused = False
@@ -273,6 +282,7 @@ class SpeechClient:
             if utterance := self._utterance(line, *key):
                 utterance.again()
                 self._sessions[key[0]].markers_again()
+                self._sessions[key[0]].context_told = False
                 if key in reply.refused:
                     utterance.refused, utterance.not_before = True, time.monotonic() + _REFUSED_S
         for session in {session for session, _ in reply.refused}:
@@ -303,7 +313,8 @@ class SpeechClient:
         if of.language == "auto" and caption.heard >= _LANGUAGE_KNOWN:
             of.language = caption.language  # a replica that takes over need not guess again
         if caption.final:
-            of.settle(caption.utterance)
+            pcm = of.settle(caption.utterance).sound
+            of.context.add(caption.utterance, Said(pcm, caption.text, caption.language))
         try:
             of.on_caption(caption)
         except Exception:

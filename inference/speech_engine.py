@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -62,13 +63,15 @@ class SpeechEngine:
         on_error: Callable[[Exception], None] = lambda error: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._id = uuid.uuid4().hex
         self._recognizer = recognizer
         self._lease_s = settings.lease_s
         self._on_ready = on_ready
         self._on_thread = on_thread
         self._on_error = on_error
         self._clock = clock
-        self._slots = Slots(recognizer.slots)
+        segments = recognizer.capabilities.mode == "segment"
+        self._slots = Slots(recognizer.slots, settings.context_s if segments else 0.0)
         self._opened: dict[int, tuple[Slot, Spoken]] = {}  # the device's thread alone uses it
         self._outboxes: dict[str, Outbox] = {}
         self._schedule = schedule_for(recognizer, settings)
@@ -106,6 +109,10 @@ class SpeechEngine:
             outbox.tick, outbox.seen = batch.tick, now
             for session in batch.closed:
                 self._slots.free(session)
+            for known in batch.known:
+                slot = self._slots.lease(known.session, batch.gateway)
+                if slot is not None:
+                    slot.context.add(known.utterance, known.said)
             for chunk in batch.chunks:
                 self._accept(chunk, batch.gateway, outbox, now)
             self._accept_markers(batch, outbox)
@@ -164,6 +171,7 @@ class SpeechEngine:
                 refused=tuple(sorted(outbox.refused)),
                 partial_interval_s=round(self._schedule.interval_s(self._slots.all(), self._clock()), 3),
                 model=self._recognizer.name,
+                engine=self._id,
                 errors=self._errors,
                 markers=tuple(outbox.markers),
             )
@@ -266,7 +274,7 @@ class SpeechEngine:
         try:
             for item in step.items:
                 self._open(item)
-            chunks = [SlotChunk(item.slot.index, item.pcm) for item in step.items]
+            chunks = [SlotChunk(item.slot.index, item.pcm, item.before) for item in step.items]
             run = self._recognizer.flush if step.kind == "final" else self._recognizer.step
             results: list[Result] = list(run(chunks))
         except Exception as error:

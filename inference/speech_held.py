@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from inference.messages import Caption, Marker, Pcm, Spoken, UtteranceChunk
+from inference.messages import Caption, Known, Marker, Pcm, Spoken, UtteranceChunk
+from inference.speech_context import Context
 
 
 @dataclass(slots=True)
@@ -46,6 +47,10 @@ class HeldUtterance:
         self.sent, self.end_sent = self.length, self.finished
         return chunk
 
+    @property
+    def sound(self) -> Pcm:
+        return np.concatenate(self.pieces) if self.pieces else np.empty(0, np.int16)
+
     def again(self) -> None:
         self.sent, self.end_sent = 0, False
 
@@ -65,10 +70,12 @@ class HeldSession:
 
     language: Spoken
     on_caption: Callable[[Caption], None]
+    context: Context
     line: int | None = None
     utterances: dict[int, HeldUtterance] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
     markers: dict[int, HeldMarker] = field(default_factory=dict)
+    context_told: bool = True  # to the replica that listens
     answered: asyncio.Event = field(default_factory=asyncio.Event)  # set while nothing is owed
 
     def __post_init__(self) -> None:
@@ -85,6 +92,13 @@ class HeldSession:
         if not self.utterances:
             self.answered.set()
         return utterance
+
+    def take_known(self, session: str) -> list[Known]:
+        """What the replica has not heard of the utterances before those that it is told now."""
+        if self.context_told:
+            return []
+        self.context_told = True
+        return [Known(session, number, said) for number, said in self.context.items()]
 
     def take_markers(self) -> list[Marker]:
         """Those not sent yet, after all the sound they are about."""
@@ -107,6 +121,7 @@ class HeldSession:
         """Tells everything from the start of each utterance, to whichever replica listens."""
         for utterance in self.utterances.values():
             utterance.again()
+        self.context_told = False
         self.markers_again()
 
     def markers_again(self) -> None:

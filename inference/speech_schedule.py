@@ -6,11 +6,11 @@ Both flush ended utterances first. They are asked under the engine's lock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from inference.batching import Pace, choose
-from inference.messages import SAMPLE_RATE, Pcm
+from inference.messages import SAMPLE_RATE, Pcm, Said
 from inference.settings import SpeechSettings
 from inference.speech_slots import Slot, Utterance
 from models.streaming import StreamingRecognizer
@@ -23,12 +23,16 @@ Kind = Literal["final", "partial"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A slot's part in a step: `pcm` is what its recognizer is fed, `heard` all it will then have."""
+    """A slot's part in a step: `pcm` is what its recognizer is fed, `heard` all it will then have.
+
+    `before`: for a final, what the session said before.
+    """
 
     slot: Slot
     utterance: Utterance
     pcm: Pcm
     heard: int
+    before: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,8 @@ class SegmentSchedule:
     def _step(self, kind: Kind, among: Sequence[tuple[Slot, Utterance]], now: float) -> Step:
         work = [self._recognizer.work_s(u.length / SAMPLE_RATE) for _, u in among]
         chosen = [among[i] for i in choose(work, self._pace.clips_per_step(self._batch))]
-        return Step(kind, tuple(_item(slot, u, None) for slot, u in chosen))
+        items = (_item(slot, u, None) for slot, u in chosen)
+        return Step(kind, tuple(map(_with_context, items) if kind == "final" else items))
 
 
 class StreamingSchedule:
@@ -151,6 +156,11 @@ def _ended(slots: Sequence[Slot]) -> list[tuple[Slot, Utterance]]:
         (u.ended_at, slot, u) for slot in slots if (u := slot.current) is not None and u.ended_at is not None
     ]
     return [(slot, u) for _, slot, u in sorted(ended, key=lambda item: item[0])]
+
+
+def _with_context(item: Item) -> Item:
+    before = item.slot.context.before(item.utterance.number, item.utterance.length)
+    return replace(item, before=before)
 
 
 def _item(slot: Slot, utterance: Utterance, limit: int | None) -> Item:

@@ -8,8 +8,18 @@ from typing import Literal
 
 import numpy as np
 
-from inference.messages import SAMPLE_RATE, Caption, Language, Marker, Pcm, Spoken, UtteranceChunk
+from inference.messages import (
+    SAMPLE_RATE,
+    Caption,
+    Language,
+    Marker,
+    Pcm,
+    Said,
+    Spoken,
+    UtteranceChunk,
+)
 from inference.pcm import as_pcm
+from inference.speech_context import Context
 
 # A gateway repeats an utterance only until its final has arrived, so a few finals per session are enough.
 _FINALS_KEPT = 64
@@ -26,7 +36,9 @@ class Utterance:
     number: int
     language: Spoken
     partial_at: float
+    keep: int  # so many samples are kept to be context for later utterances; none of a longer one
     waiting: list[Pcm] = field(default_factory=list)  # what the recognizer does not have yet
+    kept: list[Pcm] = field(default_factory=list)
     length: int = 0
     tried: int = 0
     fed: int = 0
@@ -37,6 +49,7 @@ class Utterance:
         if pcm.size:
             self.waiting.append(pcm)
             self.length += pcm.size
+            self.kept = [*self.kept, pcm] if self.length <= self.keep else []
 
     def peek(self, limit: int | None) -> Pcm:
         """The samples to feed next, at most `limit`; they stay until `feed`."""
@@ -64,6 +77,7 @@ class Slot:
     finals: dict[int, Caption] = field(default_factory=dict)
     markers: dict[int, Marker] = field(default_factory=dict)
     stale: bool = False
+    context: Context = field(kw_only=True)
 
     @property
     def current(self) -> Utterance | None:
@@ -72,8 +86,13 @@ class Slot:
         return next(begun, None) or min(self.utterances.values(), key=lambda u: u.number, default=None)
 
     def finish(self, caption: Caption) -> None:
-        """Forgets the utterance's sound, remembers its final for a gateway that lost the reply."""
-        self.utterances.pop(caption.utterance, None)
+        """The utterance has its final, which is remembered for a gateway that lost the reply."""
+        utterance = self.utterances.pop(caption.utterance, None)
+        if utterance is not None and utterance.length > self.context.limit:
+            self.context.clear()
+        elif utterance is not None and utterance.kept:
+            said = Said(np.concatenate(utterance.kept), caption.text, caption.language)
+            self.context.add(caption.utterance, said)
         self.finals[caption.utterance] = caption
         while len(self.finals) > _FINALS_KEPT:
             del self.finals[next(iter(self.finals))]
@@ -108,9 +127,11 @@ class Slot:
 
 
 class Slots:
-    """At most `capacity` sessions. Not thread-safe: the engine holds its lock around it."""
+    """At most `capacity` sessions, each with `context_s` of what it said. Not thread-safe: the engine holds
+    its lock around it."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, context_s: float = 0.0) -> None:
+        self._context_s = context_s
         self._free = list(range(capacity))[::-1]
         self._slots: dict[str, Slot] = {}
 
@@ -129,7 +150,9 @@ class Slots:
         if slot is None:
             if not self._free:
                 return None
-            slot = self._slots[session] = Slot(self._free.pop(), session, gateway)
+            slot = self._slots[session] = Slot(
+                self._free.pop(), session, gateway, context=Context(self._context_s)
+            )
         slot.gateway = gateway  # captions follow a session that moved
         return slot
 
@@ -163,7 +186,9 @@ def take(
     if chunk.offset > (utterance.length if utterance else 0):
         return "resend"
     if utterance is None:
-        utterance = slot.utterances[chunk.utterance] = Utterance(chunk.utterance, chunk.language, now)
+        utterance = slot.utterances[chunk.utterance] = Utterance(
+            chunk.utterance, chunk.language, now, slot.context.limit
+        )
     if utterance.ended_at is None:
         utterance.language = chunk.language
         utterance.append(pcm[utterance.length - chunk.offset :])

@@ -46,11 +46,25 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """An earlier utterance of the same session, and its text: context for what is heard next."""
+
+    pcm: Pcm
+    text: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
 class SlotChunk:
-    """The next samples of the utterance in a slot: those that no step or flush was given before."""
+    """The next samples of the utterance in a slot: those that no step or flush was given before.
+
+    `before`, at a flush of a segment model alone: what the session said directly before, oldest first. The
+    model may use it or not; it keeps nothing of it.
+    """
 
     slot: int
     pcm: Pcm
+    before: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

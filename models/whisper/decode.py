@@ -57,6 +57,12 @@ class Rules:
         at_first[list(begin_suppress)] = float("-inf")
         return cls(start, end, no_speech, never, at_first)
 
+    def first(self, begun: Sequence[bool]) -> Tensor:
+        """For the first token of each row: one whose prompt is text already may end at once."""
+        if not any(begun):
+            return self.at_first
+        return torch.stack([self.never if has_text else self.at_first for has_text in begun])
+
     def to(self, device: str) -> Rules:
         return replace(self, never=self.never.to(device), at_first=self.at_first.to(device))
 
@@ -119,13 +125,17 @@ def greedy(
     prompts: Sequence[Sequence[int]],
     limits: Sequence[int],
     rules: Rules,
+    begun: Sequence[bool] = (),
 ) -> list[Hypothesis]:
-    """The likeliest token at each step. A row stops by itself at its end, its limit or a loop."""
+    """The likeliest token at each step. A row stops by itself at its end, its limit or a loop.
+
+    `begun`: rows whose prompt ends with text that the clip begins with.
+    """
     rows = _Rows(decoder, memory, prompts, max(limits), rules)
     found = [Hypothesis(probability) for probability in rows.no_speech]
     active = list(range(len(prompts)))  # the batch's rows, as indices into `found`
     open_rows = set(active)
-    scores = rows.scores + rules.at_first
+    scores = rows.scores + rules.first(begun)
     while True:
         best, chosen = scores.max(-1)
         logprobs: list[float] = (best - scores.logsumexp(-1)).tolist()
@@ -163,6 +173,7 @@ def beam(
     limits: Sequence[int],
     rules: Rules,
     beams: int,
+    begun: Sequence[bool] = (),
 ) -> list[Hypothesis]:
     """Beam search; hypotheses compare by their mean log-probability per token.
 
@@ -176,7 +187,7 @@ def beam(
     count = len(prompts)
     first = torch.arange(count, device=device).repeat_interleave(beams)
     rows.select(first, memory=False)
-    logprobs = (rows.scores + rules.at_first).log_softmax(-1).index_select(0, first)
+    logprobs = (rows.scores + rules.first(begun)).log_softmax(-1).index_select(0, first)
     totals = torch.full((count, beams), float("-inf"), device=device)
     totals[:, 0] = 0.0  # all beams are the same prompt at first: only one may count
     while True:

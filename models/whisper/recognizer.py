@@ -25,6 +25,7 @@ from models.whisper.audio import (
 from models.whisper.decode import Hypothesis, Rules, beam, first_scores, greedy
 from models.whisper.network import Decoder, Encoder, Memory, prepare_for_cpu
 from models.whisper.tokens import MANDARIN_PROMPT, Language, Vocabulary, mandarin
+from models.whisper.utterances import Before
 from models.whisper.words import Word, align, timed
 
 Clip = NDArray[np.float32]
@@ -33,6 +34,7 @@ _SILENCE = 1e-4  # peak below which a clip holds nothing but rounding of 16-bit 
 _TOKENS_PER_SECOND = 14  # fast Mandarin needs about 8
 _NO_SPEECH = 0.6  # with a doubtful text, the model's own word that nobody spoke (section 4.5 of the paper)
 _DOUBTFUL = -1.0
+_REPEATS = 2.4  # above this compression ratio (same section)
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -51,6 +53,34 @@ class Transcript:
     avg_logprob: float = 0.0
     no_speech_probability: float = 1.0
     compression_ratio: float = 0.0
+
+    @property
+    def doubtful(self) -> bool:
+        """No text, one that the model hardly believes in itself, or one that goes round in circles."""
+        return not self.text or self.avg_logprob < _DOUBTFUL or self.compression_ratio > _REPEATS
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One clip of a batch. `known`: the text that its prompt ends with."""
+
+    clip: Clip
+    language: Language
+    before: Before | None
+
+    @property
+    def sound(self) -> Clip:
+        return self.clip if self.before is None else np.concatenate([self.before.clip, self.clip])
+
+    @property
+    def known(self) -> str:
+        if self.before is None:
+            return ""
+        return self.before.text if self.language == "zh" else " " + self.before.text
+
+    @property
+    def offset_s(self) -> float:
+        return 0.0 if self.before is None else len(self.before.clip) / SAMPLE_RATE
 
 
 class Whisper(nn.Module):
@@ -112,47 +142,72 @@ class Whisper(nn.Module):
 
     @torch.inference_mode()
     def transcribe(
-        self, clips: Sequence[Clip], languages: Sequence[Language], *, word_times: bool, beams: int = 1
+        self,
+        clips: Sequence[Clip],
+        languages: Sequence[Language],
+        *,
+        word_times: bool,
+        beams: int = 1,
+        before: Sequence[Before | None] | None = None,
     ) -> list[Transcript]:
         """Texts of clips of 16 kHz mono sound in -1..1, as one batch; `beams` above 1 is slower and better.
+
+        `before`: the sound that goes directly before each clip and what it says, in the clip's language. The
+        model hears it along and goes on from its text; where that leads to nothing or to a doubtful text,
+        the clip is heard once more alone.
 
         An empty or silent clip gives an empty text. Raises `ValueError` for clips beyond 30 s, samples that
         are not finite, and Mandarin from an English-only model.
         """
+        before = before or [None] * len(clips)
         if len(clips) != len(languages):
             raise ValueError(f"{len(clips)} clips but {len(languages)} languages")
-        heard = [row for row, clip in enumerate(clips) if _check(clip)]
+        rows = [_Row(*of_one) for of_one in zip(clips, languages, before, strict=True)]
         results = [Transcript("", language) for language in languages]
-        if not heard:
-            return results
-        chosen = [clips[row] for row in heard]
-        memory = self._listen(chosen, LEAST_FINAL if word_times else LEAST)
-        prompts = [self.vocabulary.prompt(languages[row]) for row in heard]
-        limits = [int(len(clip) / SAMPLE_RATE * _TOKENS_PER_SECOND) + 12 for clip in chosen]
-        rules = self.rules
-        if beams > 1:
-            hypotheses = beam(self.decoder, memory, prompts, limits, rules, beams)
-        else:
-            hypotheses = greedy(self.decoder, memory, prompts, limits, rules)
-        texts = [
-            self._text(hypothesis, languages[row]) for row, hypothesis in zip(heard, hypotheses, strict=True)
+        heard = [place for place, clip in enumerate(clips) if _check(clip)]
+        self._hear(rows, heard, results, word_times, beams)
+        again = [place for place in heard if rows[place].before and results[place].doubtful]
+        for place in again:
+            rows[place] = _Row(clips[place], languages[place], None)
+        self._hear(rows, again, results, word_times, beams)
+        return results
+
+    def _hear(
+        self, rows: list[_Row], places: list[int], results: list[Transcript], word_times: bool, beams: int
+    ) -> None:
+        """Decodes the rows at these places as one batch."""
+        if not places:
+            return
+        chosen = [rows[place] for place in places]
+        memory = self._listen([row.sound for row in chosen], LEAST_FINAL if word_times else LEAST)
+        known = [self.vocabulary.encode(row.known) for row in chosen]
+        prompts = [
+            self.vocabulary.prompt(row.language) + text for row, text in zip(chosen, known, strict=True)
         ]
-        spoken = [place for place, text in enumerate(texts) if text]
+        limits = [int(len(row.clip) / SAMPLE_RATE * _TOKENS_PER_SECOND) + 12 for row in chosen]
+        begun = [bool(text) for text in known]
+        if beams > 1:
+            hypotheses = beam(self.decoder, memory, prompts, limits, self.rules, beams, begun)
+        else:
+            hypotheses = greedy(self.decoder, memory, prompts, limits, self.rules, begun)
+        texts = [
+            self._text(hypothesis, row.language) for row, hypothesis in zip(chosen, hypotheses, strict=True)
+        ]
+        spoken = [n for n, text in enumerate(texts) if text]
         words: dict[int, list[Word]] = {}
         if word_times and spoken:
-            words = self._words(memory, chosen, [languages[row] for row in heard], hypotheses, spoken)
-        for place, (row, hypothesis, text) in enumerate(zip(heard, hypotheses, texts, strict=True)):
+            words = self._words(memory, chosen, known, hypotheses, spoken)
+        for n, (row, hypothesis, text) in enumerate(zip(chosen, hypotheses, texts, strict=True)):
             raw = text.encode()
-            results[row] = Transcript(
+            results[places[n]] = Transcript(
                 text,
-                languages[row],
-                words.get(place, []),
+                row.language,
+                words.get(n, []),
                 hypothesis.tokens if text else [],
                 hypothesis.avg_logprob,
                 hypothesis.no_speech,
                 len(raw) / len(zlib.compress(raw)) if raw else 0.0,
             )
-        return results
 
     @torch.inference_mode()
     def detect_language(self, clips: Sequence[Clip]) -> list[Language]:
@@ -188,29 +243,30 @@ class Whisper(nn.Module):
     def _words(
         self,
         memory: Memory,
-        clips: Sequence[Clip],
-        languages: Sequence[Language],
+        rows: Sequence[_Row],
+        known: Sequence[Sequence[int]],
         hypotheses: Sequence[Hypothesis],
         spoken: Sequence[int],
     ) -> dict[int, list[Word]]:
-        if len(spoken) < len(clips):
+        if len(spoken) < len(rows):
             memory = memory.select(torch.tensor(spoken, device=self.filters.device))
         times = align(
             self.decoder,
             memory,
-            [self.vocabulary.header(languages[place]) for place in spoken],
-            [hypotheses[place].tokens for place in spoken],
-            [-(-len(clips[place]) // (2 * HOP)) for place in spoken],
+            [self.vocabulary.header(rows[n].language) for n in spoken],
+            [[*known[n], *hypotheses[n].tokens] for n in spoken],
+            [-(-len(rows[n].sound) // (2 * HOP)) for n in spoken],
             self.alignment_heads,
             self.vocabulary.end,
         )
         found = {}
-        for place, begins in zip(spoken, times, strict=True):
-            hypothesis = hypotheses[place]
-            words = timed(self.vocabulary, hypothesis.tokens, hypothesis.logprobs, begins)
-            if languages[place] == "zh":
+        for n, begins in zip(spoken, times, strict=True):
+            row, hypothesis = rows[n], hypotheses[n]
+            own = np.maximum(begins[len(known[n]) :] - row.offset_s, 0.0)
+            words = timed(self.vocabulary, hypothesis.tokens, hypothesis.logprobs, own)
+            if row.language == "zh":
                 words = [Word(mandarin(word.text), word.start, word.end, word.probability) for word in words]
-            found[place] = words
+            found[n] = words
         return found
 
 

@@ -137,6 +137,7 @@ class WhisperStreaming:
                 [state.language for state in rows],
                 word_times=final,
                 beams=self._beams if final else 1,
+                before=[chunk.before for chunk, is_ripe in zip(chunks, ripe, strict=True) if is_ripe],
             )
         except Exception:
             for state, length in zip(states, before, strict=True):

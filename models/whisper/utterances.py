@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.streaming import SAMPLE_RATE, FinalText, Language, Pcm, TimedWord
+from models.streaming import SAMPLE_RATE, FinalText, Language, Pcm, Said, TimedWord
 
 Clip = NDArray[np.float32]
 
@@ -17,6 +18,14 @@ LONGEST_S = 28.0
 _CUT_WITHIN_S = 3.0
 _SHORTEST = SAMPLE_RATE // 10
 _STILL = 6  # of 65,536 steps, peak to peak: rounding, whatever the level that it rides on
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Sound that goes directly before a clip, and the text that it is known to say."""
+
+    clip: Clip
+    text: str
 
 
 class Word(Protocol):
@@ -49,7 +58,13 @@ class ClipRecognizer(Protocol):
     @property
     def languages(self) -> tuple[Language, ...]: ...
     def transcribe(
-        self, clips: Sequence[Clip], languages: Sequence[Language], *, word_times: bool, beams: int = 1
+        self,
+        clips: Sequence[Clip],
+        languages: Sequence[Language],
+        *,
+        word_times: bool,
+        beams: int = 1,
+        before: Sequence[Before | None] | None = None,
     ) -> Sequence[Transcript]: ...
     def detect_language(self, clips: Sequence[Clip]) -> Sequence[Language]: ...
 
@@ -79,9 +94,11 @@ def transcribe(
     *,
     word_times: bool,
     beams: int = 1,
+    before: Sequence[Sequence[Said]] = (),
 ) -> list[FinalText]:
     """The texts of some utterances, decoded as one batch. None: detect the language.
 
+    `before`: of each, what was said directly before it. Where it is of another language it is left out.
     Next to no sound, and sound that does not move, has an empty text. Raises whatever the recognizer raises.
     """
     clips = [[as_float(piece) for piece in pieces(pcm)] if _moves(pcm) else [] for pcm in sounds]
@@ -92,13 +109,31 @@ def transcribe(
     flat = [(i, clip) for i, of_one in enumerate(clips) for clip in of_one]
     transcripts: Sequence[Transcript] = ()
     if flat:
+        firsts = {i: _before(said, spoken[i]) for i, said in enumerate(before) if clips[i]}
         transcripts = recogniser.transcribe(
-            [clip for _, clip in flat], [spoken[i] for i, _ in flat], word_times=word_times, beams=beams
+            [clip for _, clip in flat],
+            [spoken[i] for i, _ in flat],
+            word_times=word_times,
+            beams=beams,
+            before=[firsts.pop(i, None) for i, _ in flat],  # a later piece goes without
         )
     parts: list[list[tuple[Clip, Transcript]]] = [[] for _ in sounds]
     for (i, clip), transcript in zip(flat, transcripts, strict=True):
         parts[i].append((clip, transcript))
     return [_joined(of_one, language) for of_one, language in zip(parts, spoken, strict=True)]
+
+
+def _before(said: Sequence[Said], language: Language) -> Before | None:
+    """The last of them that are in this language, as one."""
+    known: list[Said] = []
+    for each in reversed(said):
+        if each.language != language:
+            break
+        known.insert(0, each)
+    if not known:
+        return None
+    text = ("" if language == "zh" else " ").join(each.text for each in known)
+    return Before(np.concatenate([as_float(each.pcm) for each in known]), text)
 
 
 def _moves(pcm: Pcm) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inference.messages import SAMPLE_RATE, Language, Pcm, TimedWord
 from models.whisper.streaming import WhisperStreaming
+from models.whisper.utterances import Before
 
 WORD = SAMPLE_RATE // 2
 POISON = 200  # a clip with this word makes the recogniser fail
@@ -41,13 +42,15 @@ class FakeTranscript:
 
 @dataclass
 class FakeRecogniser:
-    """`gate`: closed, it holds the device. `batches`: clips per call, and whether they were finals."""
+    """`gate`: closed, it holds the device. `batches`: clips per call, and whether they were finals;
+    `contexts`: what went before each final (a word's text, and what was known to be said before it)."""
 
     name: str = "fake@1"
     languages: tuple[Language, ...] = ("en", "zh")
     seconds_per_clip: float = 0.0
     gate: threading.Event = field(default_factory=threading.Event)
     batches: list[tuple[int, bool]] = field(default_factory=list)
+    contexts: list[tuple[str, str]] = field(default_factory=list)
     detections: int = 0
     longest_s: float = 0.0
 
@@ -61,6 +64,7 @@ class FakeRecogniser:
         *,
         word_times: bool,
         beams: int = 1,
+        before: Sequence[Before | None] | None = None,
     ) -> list[FakeTranscript]:
         self.gate.wait(10)
         time.sleep(self.seconds_per_clip * len(clips))
@@ -68,6 +72,9 @@ class FakeRecogniser:
         if any(POISON in words for words in heard):
             raise RuntimeError("poisoned clip")
         self.batches.append((len(clips), word_times))
+        if word_times:
+            known = [each.text if each else "" for each in before or [None] * len(clips)]
+            self.contexts += [(text_of(*words), text) for words, text in zip(heard, known, strict=True)]
         self.longest_s = max([self.longest_s, *(clip.size / SAMPLE_RATE for clip in clips)])
         return [
             FakeTranscript(

@@ -257,3 +257,36 @@ async def test_an_utterance_without_sound_still_gets_its_final(rigs: Callable[..
     rig.client.finish("a", 1)
     assert await rig.client.drain("a", 5)
     assert rig.finals() == [("a", 1, "")]
+
+
+async def test_a_new_replica_is_told_what_was_said_before(rigs: Callable[..., Rig]) -> None:
+    fake = FakeRecogniser()
+    rig = rigs(fake)
+    rig.open("a", "b")
+    for utterance, word in ((1, 1), (2, 2)):
+        rig.say("a", word, utterance=utterance)
+        assert await rig.client.drain("a", 5)
+    assert fake.contexts == [("w1", ""), ("w2", "w1")]
+    await asyncio.to_thread(rig.replica.replace)  # between utterances: no call fails
+    rig.say("b", 50)
+    assert await rig.client.drain("b", 5)
+    rig.say("a", 3, utterance=3)
+    assert await rig.client.drain("a", 5)
+    assert fake.contexts[-1] == ("w3", "w1 w2")
+
+
+async def test_a_lost_replica_is_made_up_for_with_the_same_context(rigs: Callable[..., Rig]) -> None:
+    fake = FakeRecogniser()
+    rig = rigs(fake)
+    rig.open("a")
+    rig.say("a", 1)
+    assert await rig.client.drain("a", 5)
+    rig.client.hear("a", 2, 0, say(2, 3))
+    await asyncio.sleep(0.05)
+    rig.replica.fail = InferenceUnavailable("killed")
+    await asyncio.to_thread(rig.replica.replace)
+    await asyncio.sleep(0.2)
+    rig.replica.fail = None
+    rig.client.finish("a", 2)
+    assert await rig.client.drain("a", 5)
+    assert fake.contexts[-1] == ("w2 w3", "w1")

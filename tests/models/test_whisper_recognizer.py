@@ -15,6 +15,7 @@ from bench.speech_items import OFFLINE, offline
 from models import store
 from models.whisper import Transcript, Whisper
 from models.whisper.streaming import WhisperStreaming
+from models.whisper.utterances import Before
 from tests.models import eval_set
 
 RATE = 16_000
@@ -132,6 +133,38 @@ def test_noise_never_runs_away(whisper: Whisper) -> None:
     for language in ("en", "zh"):
         transcript = whisper.transcribe([noise], [language], word_times=True)[0]
         assert len(transcript.text) < 60
+
+
+def test_what_was_said_before_is_heard_along_but_not_said_again(
+    whisper: Whisper, sound: NDArray[np.float32]
+) -> None:
+    cut = round(2.45 * RATE)  # "It was the best of times, | it was the worst of times, ..."
+    before, clip = Before(sound[:cut], "It was the best of times,"), sound[cut : 8 * RATE]
+    times = np.array(
+        [word.start for word in whisper.transcribe([sound[: 8 * RATE]], ["en"], word_times=True)[0].words]
+    )
+    for beams in (1, 5):
+        found, other = whisper.transcribe(
+            [clip, sound[: 4 * RATE]], ["en", "en"], word_times=True, beams=beams, before=[before, None]
+        )
+        assert plain(found.text).startswith("it was the worst of times it was the age of wisdom")
+        assert "best" in other.text
+        starts = np.array([word.start for word in found.words])
+        assert np.allclose(starts, times[-len(starts) :] - cut / RATE, atol=0.3)
+        assert found.words[-1].end <= len(clip) / RATE + 0.02
+
+
+def test_a_context_that_silences_the_model_is_dropped(whisper: Whisper, sound: NDArray[np.float32]) -> None:
+    """The known text says all that is in the clip too: going on from it the model would say nothing."""
+    words = whisper.transcribe([sound[: 8 * RATE]], ["en"], word_times=True)[0].text
+    found = whisper.transcribe(
+        [sound[3 * RATE : 8 * RATE]], ["en"], word_times=True, before=[Before(sound[: 3 * RATE], words)]
+    )[0]
+    assert "worst" in found.text
+
+
+def plain(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum() or letter == " ").strip()
 
 
 def test_what_is_no_sound_is_refused(whisper: Whisper) -> None:
