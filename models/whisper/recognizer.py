@@ -35,6 +35,7 @@ _TOKENS_PER_SECOND = 14  # fast Mandarin needs about 8
 _NO_SPEECH = 0.6  # with a doubtful text, the model's own word that nobody spoke (section 4.5 of the paper)
 _DOUBTFUL = -1.0
 _REPEATS = 2.4  # above this compression ratio (same section)
+_CLOSING = ",.;:?!，。；：？！、"
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -234,7 +235,10 @@ class Whisper(nn.Module):
         return self.decoder.memory(self.encoder(mel, own), own // 2)
 
     def _text(self, hypothesis: Hypothesis, language: Language) -> str:
-        text = self.vocabulary.decode(hypothesis.tokens).replace("\ufffd", "").strip()
+        # Going on from what was said before, the model may begin with the comma that belongs there.
+        text = (
+            self.vocabulary.decode(hypothesis.tokens).replace("\ufffd", "").strip().lstrip(_CLOSING).strip()
+        )
         if language == "zh":
             text = mandarin(text)
         nobody = hypothesis.no_speech > _NO_SPEECH and hypothesis.avg_logprob < _DOUBTFUL
@@ -264,6 +268,8 @@ class Whisper(nn.Module):
             row, hypothesis = rows[n], hypotheses[n]
             own = np.maximum(begins[len(known[n]) :] - row.offset_s, 0.0)
             words = timed(self.vocabulary, hypothesis.tokens, hypothesis.logprobs, own)
+            if words and not words[0].text.strip(_CLOSING):
+                words = words[1:]
             if row.language == "zh":
                 words = [Word(mandarin(word.text), word.start, word.end, word.probability) for word in words]
             found[n] = words
