@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from models import store
 from models.affect import face_expression, mini_xception
-from models.affect.bands import LABELS
+from models.affect.bands import LABELS, SYNONYMS
 from models.affect.face_expression import FaceExpressionNet
 from models.affect.mini_xception import MiniXception
 from models.image_classifier import ImageClassifier, ModelError
@@ -19,15 +19,6 @@ FACE_EXPRESSION_SHARE = 0.6
 NAME = "face-expression-pair@1.0.0"
 CROP = 112
 _GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601
-_SYNONYMS = {
-    "anger": ("anger", "angry"),
-    "disgust": ("disgust", "disgusted"),
-    "fear": ("fear", "fearful", "afraid"),
-    "happiness": ("happiness", "happy", "joy"),
-    "sadness": ("sadness", "sad"),
-    "surprise": ("surprise", "surprised"),
-    "neutral": ("neutral", "neutrality"),
-}
 
 
 class AffectModel:
@@ -113,7 +104,7 @@ def _columns(labels: tuple[str, ...], model: str) -> list[int]:
     known = [label.lower() for label in labels]
     columns = []
     for label in LABELS:
-        column = next((known.index(word) for word in _SYNONYMS[label] if word in known), None)
+        column = next((known.index(word) for word in SYNONYMS[label] if word in known), None)
         if column is None:
             raise ModelError(f"{model}: no class means {label}; its classes are {', '.join(labels)}")
         columns.append(column)
