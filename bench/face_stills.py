@@ -1,7 +1,7 @@
 """The main face of a still picture, found and cut out as the server does with a video frame.
 
 Uploaded photos are often cut so tightly that a detector, which has learnt faces with something around them,
-sees none: the picture is then put into a grey border and looked at again.
+sees none: room is then put around the picture, its edge repeated, and it is looked at again.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from models.faces.detector import Box, Detection
 from models.faces.mesh import Mesh
 
 Rgb = NDArray[np.uint8]
-PADDING = 0.3  # of the longer side, on each side, tried after the picture itself
-GREY = (128, 128, 128)
+PADDINGS = (0.25, 0.5)  # of the longer side, on each side, tried after the picture itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +44,35 @@ class Found:
 
 
 def find_all(finder: FaceFinder, rgb: Rgb, *, everybody: bool = True, pad: bool = True) -> list[Found]:
-    """Every face in a uint8 RGB picture, the largest first. `pad`: without one, look again with a border."""
-    padded = False
-    faces = finder.find(rgb, everybody=everybody)
-    if not faces and pad:
-        border = round(PADDING * max(rgb.shape[:2]))
-        bordered = cv2.copyMakeBorder(rgb, border, border, border, border, cv2.BORDER_CONSTANT, value=GREY)
-        rgb = np.asarray(bordered, np.uint8)
-        faces, padded = finder.find(rgb, everybody=everybody), True
-    return [_found(finder, rgb, face, padded) for face in sorted(faces, key=_area, reverse=True)]
+    """Every face in a uint8 RGB picture, the main one first. `pad`: without one, look again with a border."""
+    for share in (0.0, *PADDINGS) if pad else (0.0,):
+        view = _with_border(rgb, round(share * max(rgb.shape[:2])))
+        if faces := finder.find(view, everybody=everybody):
+            ranked = sorted(faces, key=_standing, reverse=True)
+            return [_found(finder, view, face, padded=bool(share)) for face in ranked]
+    return []
 
 
 def find_main(finder: FaceFinder, rgb: Rgb) -> Found | None:
-    """The largest face, which is whom the server takes for the candidate; None where there is none."""
+    """The candidate's face; None where there is none.
+
+    The server takes the largest face and follows it. One picture alone may show a hand or a half face at its
+    edge that is larger, so width is weighted here by how sure the detector is.
+    """
     found = find_all(finder, rgb, everybody=False)
     return found[0] if found else None
 
 
-def _area(face: Face) -> float:
-    return face.box[2] * face.box[3]
+def _standing(face: Face) -> float:
+    return face.detection.score * face.box[2]
 
 
-def _found(finder: FaceFinder, rgb: Rgb, face: Face, padded: bool) -> Found:
+def _found(finder: FaceFinder, rgb: Rgb, face: Face, *, padded: bool) -> Found:
     mesh = face.mesh or finder.mesh(rgb, face.detection)
     return Found(rgb, crops.face_box(mesh or face.detection), face.detection, mesh, padded)
+
+
+def _with_border(rgb: Rgb, width: int) -> Rgb:
+    if not width:
+        return rgb
+    return np.asarray(cv2.copyMakeBorder(rgb, width, width, width, width, cv2.BORDER_REPLICATE), np.uint8)

@@ -6,6 +6,7 @@ All but `path` and `label` may be left out. Paths are relative to the manifest. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,11 +75,16 @@ class Pair:
     columns: dict[str, str]
 
 
-def read_pictures(manifest: Path, limit: int | None = None) -> list[Labelled]:
-    """The first `limit` rows. Raises `ManifestError` for what is missing, with the line."""
+def read_pictures(
+    manifest: Path, limit: int | None = None, needed: Sequence[str] = ("path", "label")
+) -> list[Labelled]:
+    """The first `limit` rows; columns of `needed` must be there and filled.
+
+    Raises `ManifestError` for what is missing, with the line.
+    """
     found: dict[str, Labelled] = {}
     known = ("path", "label", "identity", "attack_type", "video", "frame", "group")
-    for line, row in read_rows(manifest, ("path", "label"))[:limit]:
+    for line, row in read_rows(manifest, needed)[:limit]:
         name = f"{row['path']}#{line}" if row["path"] in found else row["path"]
         told = {column: row.get(column, "").strip() for column in known}
         found[name] = Labelled(
