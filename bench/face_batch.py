@@ -78,18 +78,24 @@ def heads(device: str, threads: int) -> list[Head]:
     return found
 
 
-def cost_ms(head: Head, batch: int, *, device: str, crops: int, runs: int) -> float:
-    """Milliseconds per crop, the median of `runs`; the first pass, which chooses kernels, is left out."""
-    given = head.crops(batch)
-    passes = max(1, crops // batch)
-    head.run(given)
-    found = []
+def costs_ms(head: Head, batches: Sequence[int], *, device: str, crops: int, runs: int) -> dict[int, float]:
+    """Milliseconds per crop for each size of batch, the median of `runs`.
+
+    Every run goes through all sizes, so that a machine that slows down slows all of them. The first pass of
+    each, which chooses kernels, is left out.
+    """
+    given = {batch: head.crops(batch) for batch in batches}
+    for some in given.values():
+        head.run(some)
+    found: dict[int, list[float]] = {batch: [] for batch in batches}
     for _ in range(runs):
-        began = _now(device)
-        for _ in range(passes):
-            head.run(given)
-        found.append(1000 * (_now(device) - began) / (passes * batch))
-    return median(found)
+        for batch, some in given.items():
+            passes = max(1, crops // batch)
+            began = _now(device)
+            for _ in range(passes):
+                head.run(some)
+            found[batch].append(1000 * (_now(device) - began) / (passes * batch))
+    return {batch: median(times) for batch, times in found.items()}
 
 
 def stream(ready: Sequence[Head], frames: int, batch: int, device: str) -> Stream:
@@ -135,7 +141,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batches", default=",".join(map(str, BATCHES)))
     parser.add_argument("--crops", type=int, default=32, help="per run, at least one batch (32)")
-    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--frames", type=int, default=160, help="of the stream (160)")
     parser.add_argument("--batch", type=int, default=8, help="of the stream (8)")
     parser.add_argument("--json", type=Path, metavar="OUT")
@@ -157,10 +163,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     costs = {
-        head.name: {
-            batch: cost_ms(head, batch, device=options.device, crops=options.crops, runs=options.runs)
-            for batch in batches
-        }
+        head.name: costs_ms(head, batches, device=options.device, crops=options.crops, runs=options.runs)
         for head in ready
     }
     streamed = stream(ready, options.frames, options.batch, options.device)

@@ -78,7 +78,10 @@ class EmbeddedAffect(nn.Module):
             store.file("face-api/face_expression_model-weights_manifest.json"),
             store.file("face-api/face_expression_model.bin"),
         )
-        return cls(expression, MiniXception.load(store.file("fer/emotion_model.hdf5"))).eval()
+        network = cls(expression, MiniXception.load(store.file("fer/emotion_model.hdf5")))
+        # The crops come so, pixel by pixel; kernels for this order take half the time on a CPU.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return network.eval()
 
     def forward(self, crops: Tensor) -> Tensor:
         x = crops.permute(0, 3, 1, 2).float()
