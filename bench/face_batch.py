@@ -141,7 +141,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batches", default=",".join(map(str, BATCHES)))
     parser.add_argument("--crops", type=int, default=32, help="per run, at least one batch (32)")
-    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--runs", type=int, default=9, help="the median of these is told (9)")
     parser.add_argument("--frames", type=int, default=160, help="of the stream (160)")
     parser.add_argument("--batch", type=int, default=8, help="of the stream (8)")
     parser.add_argument("--json", type=Path, metavar="OUT")
