@@ -44,8 +44,15 @@ class LivenessModel:
         """
         torch.set_num_threads(threads)
         if model is None:
-            network = MiniFasNet.load(store.file("faceplugin/fr_liveness.onnx")).to(device)
-            return cls(lambda crops: _run(network, torch.from_numpy(planes(crops)), device, 0), NAME)
+            # Channels last: depthwise and 1 × 1 convolutions take two thirds of the time so on a CPU.
+            network = MiniFasNet.load(store.file("faceplugin/fr_liveness.onnx"))
+            network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+            def score(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+                x = torch.from_numpy(planes(crops)).to(memory_format=torch.channels_last)
+                return _run(network, x, device, 0)
+
+            return cls(score, NAME)
         if model.endswith(".onnx"):
             return cls(_onnx(Path(model), device, threads), f"{Path(model).stem}@onnx")
         classifier = ImageClassifier.load(model).to(device)

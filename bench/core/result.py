@@ -34,7 +34,10 @@ class Group(BaseModel):
 
 
 class Result(BaseModel):
-    """`metrics`: null is what was not measured. `intervals`: 95 %, by bootstrap over clusters."""
+    """`metrics`: null is what was not measured. `intervals`: 95 %, by bootstrap over clusters.
+
+    `notes`: what else is worth knowing of the run, such as how many rows were left out and why.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,6 +51,7 @@ class Result(BaseModel):
     intervals: dict[str, Interval | None]
     definitions: list[Metric]
     groups: list[Group] = Field(default_factory=list)
+    notes: dict[str, Any] = Field(default_factory=dict)
     items: list[Item]
 
     def write(self, path: Path) -> None:
@@ -62,6 +66,7 @@ def build(
     items: Sequence[Item],
     by: Sequence[str] = (),
     run: dict[str, float | None] | None = None,
+    notes: dict[str, Any] | None = None,
 ) -> Result:
     """Works out figures, intervals and groups `by` column. `run`: figures of the run as a whole."""
     figures = {metric.name: metric.of(items) for metric in definitions}
@@ -78,6 +83,7 @@ def build(
         intervals={name: _rounded_pair(pair) for name, pair in intervals.items()},
         definitions=list(definitions),
         groups=_groups(definitions, items, by),
+        notes=notes or {},
         items=list(items),
     )
 

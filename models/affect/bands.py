@@ -8,6 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 LABELS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
+# How data sets and classifiers name them; compared in lower case.
+SYNONYMS = {
+    "anger": ("anger", "angry"),
+    "disgust": ("disgust", "disgusted"),
+    "fear": ("fear", "fearful", "afraid"),
+    "happiness": ("happiness", "happy", "joy"),
+    "sadness": ("sadness", "sad"),
+    "surprise": ("surprise", "surprised"),
+    "neutral": ("neutral", "neutrality"),
+}
 Valence = Literal["positive", "neutral", "negative"]
 BANDS: tuple[Valence, ...] = ("positive", "neutral", "negative")
 
@@ -28,12 +38,17 @@ _SUM = np.array([[_BAND_OF[label] == band for band in BANDS] for label in LABELS
 TEMPERATURE = 1.4
 
 
+def bands(probabilities: NDArray[np.float32], temperature: float = TEMPERATURE) -> NDArray[np.float64]:
+    """float32 (…, 7) in the order of `LABELS` to calibrated probabilities (…, 3) in the order of `BANDS`."""
+    summed = np.maximum(probabilities @ _SUM, 1e-6) ** (1 / temperature)
+    return np.asarray(summed / summed.sum(-1, keepdims=True), np.float64)
+
+
 def valence(probabilities: NDArray[np.float32]) -> tuple[Valence, float]:
     """The most probable band and its calibrated probability, 1/3..1.
 
     `probabilities` is float32 (7,) in the order of `LABELS`, of one face or averaged over frames.
     """
-    bands = np.maximum(probabilities @ _SUM, 1e-6) ** (1 / TEMPERATURE)
-    bands /= bands.sum()
-    best = int(bands.argmax())
-    return BANDS[best], float(bands[best])
+    calibrated = bands(probabilities)
+    best = int(calibrated.argmax())
+    return BANDS[best], float(calibrated[best])

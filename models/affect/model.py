@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from models import store
 from models.affect import face_expression, mini_xception
-from models.affect.bands import LABELS
+from models.affect.bands import LABELS, SYNONYMS
 from models.affect.face_expression import FaceExpressionNet
 from models.affect.mini_xception import MiniXception
 from models.image_classifier import ImageClassifier, ModelError
@@ -19,15 +19,6 @@ FACE_EXPRESSION_SHARE = 0.6
 NAME = "face-expression-pair@1.0.0"
 CROP = 112
 _GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601
-_SYNONYMS = {
-    "anger": ("anger", "angry"),
-    "disgust": ("disgust", "disgusted"),
-    "fear": ("fear", "fearful", "afraid"),
-    "happiness": ("happiness", "happy", "joy"),
-    "sadness": ("sadness", "sad"),
-    "surprise": ("surprise", "surprised"),
-    "neutral": ("neutral", "neutrality"),
-}
 
 
 class AffectModel:
@@ -87,7 +78,10 @@ class EmbeddedAffect(nn.Module):
             store.file("face-api/face_expression_model-weights_manifest.json"),
             store.file("face-api/face_expression_model.bin"),
         )
-        return cls(expression, MiniXception.load(store.file("fer/emotion_model.hdf5"))).eval()
+        network = cls(expression, MiniXception.load(store.file("fer/emotion_model.hdf5")))
+        # The crops come so, pixel by pixel; kernels for this order take half the time on a CPU.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return network.eval()
 
     def forward(self, crops: Tensor) -> Tensor:
         x = crops.permute(0, 3, 1, 2).float()
@@ -113,7 +107,7 @@ def _columns(labels: tuple[str, ...], model: str) -> list[int]:
     known = [label.lower() for label in labels]
     columns = []
     for label in LABELS:
-        column = next((known.index(word) for word in _SYNONYMS[label] if word in known), None)
+        column = next((known.index(word) for word in SYNONYMS[label] if word in known), None)
         if column is None:
             raise ModelError(f"{model}: no class means {label}; its classes are {', '.join(labels)}")
         columns.append(column)

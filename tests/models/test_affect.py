@@ -112,6 +112,20 @@ def test_face_expression_equals_its_tensorflow_layers(crop: np.ndarray) -> None:
     assert out == pytest.approx(reference_face_expression(crop.astype(np.float64)), abs=1e-4)
 
 
+@pytest.mark.parametrize("batch", [1, 4, 16])
+def test_the_pair_as_served_equals_its_layers(model: AffectModel, crop: np.ndarray, batch: int) -> None:
+    """Sixteen at once take other kernels than four; both must say what the files say."""
+    rows = model.probabilities(np.stack([crop] * batch))
+    grey = crop.astype(np.float64) @ [0.299, 0.587, 0.114]
+    grey = cv2.resize(grey, (64, 64), interpolation=cv2.INTER_AREA)
+    first = reference_face_expression(crop.astype(np.float64))
+    order = [
+        ("neutral", "happiness", "sadness", "anger", "fear", "disgust", "surprise").index(x) for x in LABELS
+    ]
+    expected = 0.6 * first[order] + 0.4 * reference_mini_xception(grey)
+    assert rows == pytest.approx(np.stack([expected] * batch), abs=1e-4)
+
+
 def test_shrinking_equals_area_interpolation(crop: np.ndarray) -> None:
     grey = crop[..., 1].astype(np.float32)
     weights = area_weights(112, 64).numpy()

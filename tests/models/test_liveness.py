@@ -26,7 +26,11 @@ def crops() -> Crops:
     return np.random.default_rng(0).integers(0, 256, (3, CROP, CROP, 3), dtype=np.uint8)
 
 
-def test_scores_equal_the_onnx_file_run_by_onnxruntime(model: LivenessModel, crops: Crops) -> None:
+@pytest.mark.parametrize("batch", [3, 16])
+def test_scores_equal_the_onnx_file_run_by_onnxruntime(
+    model: LivenessModel, crops: Crops, batch: int
+) -> None:
+    crops = np.resize(crops, (batch, *crops.shape[1:]))  # sixteen at once take other kernels
     session = onnxruntime.InferenceSession(str(store.file("faceplugin/fr_liveness.onnx")))
     for crop, score in zip(crops, model.score(crops), strict=True):
         bgr = crop[:, :, ::-1].transpose(2, 0, 1)[None].astype(np.float32)
