@@ -20,13 +20,15 @@ from models.faces.detector import FaceDetector, Rgb
 from models.faces.mesh import FaceMesh, Mesh
 
 SIDE = 112
-# ArcFace's template, x and y in pixels: the person's right eye, left eye, nose tip, right and left mouth corner.
+# ArcFace's places, x and y in pixels: the person's right and left eye, nose tip, right and left mouth corner.
 TEMPLATE = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
 )
 # The same five in MediaPipe's numbering; two points stand for their middle.
 _FIVE = ((33, 133), (263, 362), (4, 4), (61, 61), (291, 291))
 _PADDINGS = (0.25, 0.5)  # of the longer side, for pictures that the face fills
+# Presence of a mesh. Faces that can be compared have .99 and more, half-seen and upside-down ones .5 to .9.
+_BELIEVED, _CERTAIN = 0.75, 0.95
 _WORKING_SIDE = 1280  # detector and mesh do not shrink smoothly; a larger picture is shrunk for them first
 
 Float64 = NDArray[np.float64]
@@ -54,8 +56,9 @@ class FaceAligner:
     """Detector and mesh for single pictures. Not thread-safe.
 
     The picture is searched as it is and with room around it: without, a face that fills it may be missed and
-    somebody behind it taken in its place. Where nobody is found it is turned by quarters and searched again. A
-    face whose mesh is not believed is never returned.
+    somebody behind it taken in its place. Where nobody is found beyond doubt it is turned by quarters and
+    searched again: an upside-down face often gets a mesh that is half believed. A face whose mesh is not
+    believed is never returned.
     """
 
     def __init__(self, detector: FaceDetector, mesh: FaceMesh) -> None:
@@ -67,7 +70,7 @@ class FaceAligner:
         return cls(FaceDetector.load(), FaceMesh.load())
 
     def faces(self, rgb: Rgb) -> list[AlignedFace]:
-        """All faces of a uint8 RGB picture, height × width × 3, the largest first; empty: failure to enrol."""
+        """Faces of a uint8 RGB picture, height × width × 3, the largest first; empty: failure to enrol."""
         scale = min(1.0, _WORKING_SIDE / max(rgb.shape[:2]))
         small = shrunk(rgb, scale)
         stretch = np.array([rgb.shape[1] / small.shape[1], rgb.shape[0] / small.shape[0]], np.float32)
@@ -84,19 +87,18 @@ class FaceAligner:
         return next(iter(self.faces(rgb)), None)
 
     def _meshes(self, rgb: Rgb) -> list[Mesh]:
-        """Believable meshes in pixels of `rgb`, one per face; turned views only where the others show none."""
-        upright = [mesh for view in _padded(rgb) for mesh in self._seen(*view)]
-        if upright:
-            return _one_per_face(upright)
-        turned = (self._seen(*view) for view in _turned(rgb))
-        return next((_one_per_face(meshes) for meshes in turned if meshes), [])
+        """Believable meshes in pixels of `rgb`, one per face."""
+        meshes = [mesh for view in _padded(rgb) for mesh in self._seen(*view)]
+        if all(mesh.presence < _CERTAIN for mesh in meshes):
+            meshes += [mesh for view in _turned(rgb) for mesh in self._seen(*view)]
+        return _one_per_face(meshes)
 
     def _seen(self, view: Rgb, back: _Back) -> list[Mesh]:
         meshes = (self._mesh(view, face) for face in self._detector.detect(view, everybody=True))
         return [
             Mesh(np.concatenate([back(mesh.points[:, :2]), mesh.points[:, 2:]], axis=1), mesh.presence)
             for mesh in meshes
-            if mesh.present
+            if mesh.presence >= _BELIEVED
         ]
 
 
@@ -148,14 +150,15 @@ def _aligned(rgb: Rgb, mesh: Mesh) -> AlignedFace:
 
 
 def _one_per_face(meshes: list[Mesh]) -> list[Mesh]:
-    """Of meshes whose eyes lie in one place the most believable."""
-    kept: list[tuple[Mesh, Float64]] = []
+    """Of meshes with their middles in one place the most believable."""
+    kept: list[tuple[Mesh, Float64, float]] = []
     for mesh in sorted(meshes, key=lambda mesh: -mesh.presence):
-        eyes = enrolment_points(mesh)[:2]
-        reach = 0.5 * np.linalg.norm(eyes[1] - eyes[0])
-        if all(np.linalg.norm(eyes.mean(0) - other.mean(0)) > reach for _, other in kept):
-            kept.append((mesh, eyes))
-    return [mesh for mesh, _ in kept]
+        x1, y1, x2, y2 = mesh.box
+        middle = np.array([(x1 + x2) / 2, (y1 + y2) / 2])
+        reach = min(x2 - x1, y2 - y1) / 2
+        if all(np.linalg.norm(middle - other) > max(reach, near) for _, other, near in kept):
+            kept.append((mesh, middle, reach))
+    return [mesh for mesh, _, _ in kept]
 
 
 def _padded(rgb: Rgb) -> Iterator[tuple[Rgb, _Back]]:

@@ -33,8 +33,8 @@ class FaceEmbedder:
 
     @classmethod
     def load(cls, model: str | None = None, *, device: str = "cpu", threads: int = 1) -> FaceEmbedder:
-        """The embedded network; or an `.onnx` file with the same interface (float32 RGB (x − 127) / 128, n × 3
-        × 112 × 112 or one by one, to n × anything).
+        """The embedded network; or an `.onnx` file with the same interface (float32 RGB (x − 127) / 128 of
+        n × 3 × 112 × 112, n free or one, to n × anything).
 
         `threads` is set for the whole process. Raises `ModelError` when the model cannot be used,
         `models.store.WeightsMissing` when the embedded weights were not fetched.
@@ -53,7 +53,7 @@ class FaceEmbedder:
         return cls(embed, NAME)
 
     def embed(self, crops: NDArray[np.uint8]) -> Float32:
-        """uint8 RGB n × 112 × 112 × 3 (`models.identity.alignment`) to float32 n × 512 of unit length.
+        """uint8 RGB n × 112 × 112 × 3 (`models.identity.alignment`) to float32 n × 512, unit length.
 
         Raises `ValueError` for another shape or type.
         """
@@ -63,7 +63,8 @@ class FaceEmbedder:
             return np.zeros((0, DIMENSIONS), np.float32)
         parts = [self._embed(planes(crops[start : start + BATCH])) for start in range(0, len(crops), BATCH)]
         values = np.concatenate(parts)
-        return values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), np.float32(1e-12))
+        lengths = np.linalg.norm(values, axis=1, keepdims=True)
+        return np.asarray(values / np.maximum(lengths, 1e-12), np.float32)
 
 
 def planes(crops: NDArray[np.uint8]) -> Float32:
