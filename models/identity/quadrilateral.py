@@ -19,7 +19,7 @@ ASPECT = 85.60 / 53.98
 _WORKING_SIDE = 640
 # Focal lengths, as shares of the picture's longer side: wide webcams and phones, and cut pictures.
 _FOCAL = (0.8, 1.4)
-_LINES = 26
+_LINES = 36
 _LEAST_AREA = 0.03  # of the picture; a smaller card shows no face that could be compared
 _MOST_OFF = 0.09  # logarithm of aspect; portraits (.2 off) and cards without their head band (.15) are out
 _EDGE = 4.0  # least difference of neighbouring pixels across an edge, of 255, beside a camera's noise
@@ -46,7 +46,7 @@ def find_quadrilaterals(rgb: Rgb) -> Quads:
         if all(np.abs(quad - other).mean() > reach for other in kept):
             kept.append(quad)
     stretch = np.array([rgb.shape[1] / small.shape[1], rgb.shape[0] / small.shape[0]])
-    return np.array(kept).reshape(-1, 4, 2) * stretch
+    return np.asarray(np.array(kept).reshape(-1, 4, 2) * stretch, np.float64)
 
 
 def _lines(rgb: Rgb) -> Floats:
@@ -180,4 +180,4 @@ def _on_edges(quads: Quads, rgb: Rgb) -> tuple[Quads, Floats]:
 def _colours(rgb: Rgb, points: Floats, shape: tuple[int, int]) -> Floats:
     x = np.clip(np.round(points[..., 0]).astype(int), 0, shape[1] - 1)
     y = np.clip(np.round(points[..., 1]).astype(int), 0, shape[0] - 1)
-    return rgb[y, x].astype(np.float64)
+    return np.asarray(rgb[y, x], np.float64)
