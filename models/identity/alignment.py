@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.faces.detector import FaceDetector, Rgb
+from models.faces.geometry import pose
 from models.faces.mesh import FaceMesh, Mesh
 
 SIDE = 112
@@ -29,6 +30,7 @@ _FIVE = ((33, 133), (263, 362), (4, 4), (61, 61), (291, 291))
 _PADDINGS = (0.25, 0.5)  # of the longer side, for pictures that the face fills
 # Presence of a mesh. Faces that can be compared have .99 and more, half-seen and upside-down ones .5 to .9.
 _BELIEVED, _CERTAIN = 0.75, 0.95
+_FITS, _SETTLED = 4, 3.0  # degrees
 _WORKING_SIDE = 1280  # detector and mesh do not shrink smoothly; a larger picture is shrunk for them first
 
 Float64 = NDArray[np.float64]
@@ -76,8 +78,7 @@ class FaceAligner:
         stretch = np.array([rgb.shape[1] / small.shape[1], rgb.shape[0] / small.shape[0]], np.float32)
         found = []
         for first in self._meshes(small):
-            again = self._mesh.from_mesh(small, first)
-            mesh = again if again.present else first
+            mesh = self._settled(small, first)
             points = mesh.points * np.array([*stretch, stretch.mean()], np.float32)
             found.append(_aligned(rgb, Mesh(points, mesh.presence)))
         return sorted(found, key=lambda face: -face.eye_distance)
@@ -85,6 +86,21 @@ class FaceAligner:
     def largest(self, rgb: Rgb) -> AlignedFace | None:
         """The largest face, or None: failure to enrol."""
         return next(iter(self.faces(rgb)), None)
+
+    def _settled(self, rgb: Rgb, mesh: Mesh) -> Mesh:
+        """Fitted again where the last one found the face, until the head's roll no longer changes.
+
+        Once is enough for an upright head; the mesh of one that lies on its side comes round by and by.
+        """
+        for _ in range(_FITS):
+            again = self._mesh.from_mesh(rgb, mesh)
+            if not again.present:
+                break
+            turned = abs(pose(again).roll - pose(mesh).roll)
+            mesh = again
+            if turned < _SETTLED:
+                break
+        return mesh
 
     def _meshes(self, rgb: Rgb) -> list[Mesh]:
         """Believable meshes in pixels of `rgb`, one per face."""

@@ -50,7 +50,7 @@ def test_the_threshold_keeps_its_false_match_rate() -> None:
     assert rate < 0.002
 
 
-@pytest.mark.parametrize(("name", "least"), zip(PAIRS, (0.975, 0.98, 0.98), strict=True))
+@pytest.mark.parametrize(("name", "least"), list(zip(PAIRS, (0.975, 0.98, 0.98), strict=True)))
 def test_pairs_are_told_apart_at_the_threshold(name: str, least: float) -> None:
     root = folder("faces")
     aligner, embedder = FaceAligner.load(), FaceEmbedder.load()

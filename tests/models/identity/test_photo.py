@@ -51,9 +51,9 @@ def test_nobody_and_several_are_refused(gate: PhotoGate) -> None:
     ("change", "code"),
     [
         (lambda rgb: cv2.resize(rgb, (150, 150), interpolation=cv2.INTER_AREA), "inter_eye_distance"),
-        (lambda rgb: cv2.GaussianBlur(rgb, (0, 0), 6), "out_of_focus"),
+        (lambda rgb: cv2.GaussianBlur(rgb, (0, 0), 3.5), "out_of_focus"),
         (lambda rgb: rgb // 8, "under_exposure"),
-        (lambda rgb: cv2.convertScaleAbs(rgb, alpha=3.0, beta=60), "over_exposure"),
+        (lambda rgb: cv2.convertScaleAbs(rgb, alpha=1.8, beta=30), "over_exposure"),
         (lambda rgb: np.rot90(rgb), "head_pose"),
         (lambda rgb: rgb[:, 190:], "face_cut_off"),
     ],

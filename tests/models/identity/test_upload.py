@@ -85,12 +85,15 @@ def test_what_is_broken_is_told_apart_from_what_is_something_else() -> None:
 
 def test_bytes_at_random_never_raise_anything_else() -> None:
     rng = np.random.default_rng(0)
+    outcomes = set()
     for kind in ("JPEG", "PNG", "WEBP"):
         good = np.frombuffer(encoded(portrait()[:64, :64], kind), np.uint8)
         for _ in range(60):
             bad = good.copy()
             bad[rng.integers(len(bad), size=8)] = rng.integers(256, size=8)
             try:
-                assert decode(bad.tobytes()).ndim == 3
+                outcomes.add(str(decode(bad.tobytes()).dtype))
             except PhotoError as error:
-                assert error.code in ("truncated", "unsupported_format", "too_many_pixels")
+                outcomes.add(error.code)
+    assert "truncated" in outcomes
+    assert outcomes <= {"uint8", "truncated", "unsupported_format", "too_many_pixels"}
