@@ -103,7 +103,7 @@ class Paced:
 
 
 class FaceObserver:
-    """Takes samples of the main face; tells what they show, what affect and liveness say, each once a second."""
+    """Takes samples of the main face; tells once a second what they, affect and liveness say."""
 
     def __init__(
         self, inference: Inference, metrics: Metrics, note: Callable[[float, Payload], None], *, affect: bool

@@ -16,7 +16,7 @@ from media.settings import MediaSettings
 from models.faces import geometry
 
 EVERYBODY_S = 1.0  # how often somebody small in the background is looked for
-HARD_S = 1.0  # how often a picture without a face is looked at twice
+HARD_S = 0.25  # how often a picture without a known face is looked at more closely
 FLAT = 5.0  # standard deviation of a picture's brightness, of 255, under which it has no scene to speak of
 
 
@@ -39,6 +39,7 @@ class FaceWatch:
         self._blinks = Blinks()
         self._everybody_at = 0.0
         self._hard_at = 0.0
+        self._restless_until = 0.0  # after a cut whoever is there now is looked for at every look
         self._sample_at = 0.0
         self._thumb = np.zeros(0)
         self._eyes_until: float | None = None
@@ -66,6 +67,7 @@ class FaceWatch:
             self._eyes_until = None
         if self._cut(rgb):
             self._tracks.cut()
+            self._restless_until = time + EVERYBODY_S
         faces, everybody = self._find(finder, rgb, time)
         tracks = self._tracks.update(time, [face.box for face in faces], [face.sure for face in faces])
         items: list[MediaItem] = []
@@ -113,10 +115,10 @@ class FaceWatch:
         if everybody:
             self._everybody_at = time + EVERYBODY_S
         known = self._tracks.known(time)
-        hard = bool(known) or time >= self._hard_at
-        faces = finder.find(rgb, everybody=everybody, known=known, hard=hard)
-        if hard and not faces:
+        hard = bool(known) or time >= self._hard_at or time < self._restless_until
+        if hard and not known:
             self._hard_at = time + HARD_S
+        faces = finder.find(rgb, everybody=everybody, known=known, hard=hard)
         return faces, everybody
 
     def _cut(self, rgb: Rgb) -> bool:

@@ -49,7 +49,7 @@ class FaceTracks:
         self._main: Track | None = None
 
     def update(self, time: float, boxes: Sequence[Box], sure: Sequence[bool] | None = None) -> list[Track]:
-        """The track of each box, in the order of the boxes. `sure`: not merely believed because of `known`."""
+        """The track of each box, in their order. `sure`: not merely believed because of `known`."""
         keep = self._settings.track_lost_s
         self._tracks = [track for track in self._tracks if time - track.last <= keep]
         pairs = sorted(

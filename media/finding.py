@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from media.facetrack import Box, iou
 from models.faces import crops
-from models.faces.detector import SCORE, SURE_SCORE, Detection, FaceDetector
+from models.faces.detector import CLOSER_SCORE, SCORE, SURE_SCORE, Detection, FaceDetector
 from models.faces.mesh import FaceMesh, Mesh
 
 Rgb = NDArray[np.uint8]
+EVEN_PRESENCE = 0.9
 SAME_PLACE = 0.3  # intersection over union with a known face from which a faint detection is that face
 
 
@@ -42,17 +43,16 @@ class FaceFinder:
         cv2.setNumThreads(1)  # its own thread pool would fight with the packets for the cores
         return cls(FaceDetector.load(), FaceMesh.load())
 
-    def find(self, rgb: Rgb, *, everybody: bool, known: Sequence[Box] = (), hard: bool = False) -> list[Face]:
+    def find(self, rgb: Rgb, *, everybody: bool, known: Sequence[Box] = (), hard: bool = True) -> list[Face]:
         """Faces in a uint8 RGB picture, height × width × 3, best first.
 
-        `everybody`: small ones, too, behind a large one. `known`: where faces were a moment ago; a faint
-        detection there is believed. `hard`: when nothing is found, look once more with the contrast evened
-        out.
+        `everybody`: small ones, too, behind a large one. `known`: where faces were a moment ago; a detection
+        there is believed even when faint, any other only when a mesh fits it or a closer look confirms it.
+        `hard`: take that closer look, and when nothing is found at all look with the contrast evened out.
         """
-        faces = self._believed(rgb, self._detector.detect(rgb, everybody=everybody), known, SURE_SCORE)
+        faces = self._believed(rgb, self._detector.detect(rgb, everybody=everybody), known, closer=hard)
         if not faces and hard:
-            # Evened out, textures look like faces more often: no score alone is believed.
-            faces = self._believed(rgb, self._detector.detect_hard(rgb), known, 1.0)
+            faces = self._believed(rgb, self._detector.detect_hard(rgb), known, even=True)
         return faces
 
     def mesh(self, rgb: Rgb, detection: Detection) -> Mesh | None:
@@ -66,18 +66,30 @@ class FaceFinder:
         return mesh if mesh.present else None
 
     def _believed(
-        self, rgb: Rgb, detections: Sequence[Detection], known: Sequence[Box], sure: float
+        self,
+        rgb: Rgb,
+        detections: Sequence[Detection],
+        known: Sequence[Box],
+        *,
+        closer: bool = False,
+        even: bool = False,
     ) -> list[Face]:
-        """`sure`: score from which nothing else need speak for a detection."""
-        faces = []
+        """`closer`: take a closer look at what no mesh fits. `even`: the detections are of `detect_hard`."""
+        faces: list[Face] = []
         for detection in detections:
             box = shares(crops.face_box(detection), rgb)
-            if detection.score >= sure:
+            here = any(iou(box, one) >= SAME_PLACE for one in known)
+            if here and detection.score >= SURE_SCORE:
                 faces.append(Face(box, detection, None))
                 continue
             mesh = self.mesh(rgb, detection) if detection.score >= SCORE else None
-            if mesh is not None or any(iou(box, one) >= SAME_PLACE for one in known):
-                faces.append(Face(box, detection, mesh, sure=mesh is not None))
+            # Evened out, textures resemble faces more: the mesh must be surer then.
+            sure = mesh is not None and (not even or mesh.presence >= EVEN_PRESENCE)
+            if not sure and closer and detection.score >= CLOSER_SCORE:
+                closer = here  # one closer look at a stranger a time: a texture must not cost many
+                sure = self._detector.confirm(rgb, detection)
+            if sure or here:
+                faces.append(Face(box, detection, mesh, sure))
         return faces
 
 
