@@ -239,7 +239,7 @@ class FaceMeasured(Payload):
     yaw: float
     pitch: float
     roll: float
-    eyes_open: float | None = Field(ge=0, le=1)
+    eyes_open: float | None = Field(None, ge=0, le=1)
     gaze: tuple[float, float] | None = None
     insufficient: dict[Literal["affect", "liveness", "identity", "eyes"], Unusable] = Field(
         default_factory=dict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from media.blinks import Blinks
@@ -37,10 +38,10 @@ class FaceWatch:
         self._count = FaceCount(settings.framing)
         self._framing = Framing(settings.framing, settings.usability.covered)
         self._blinks = Blinks()
-        self._everybody_at = 0.0
+        self._everybody_at = -EVERYBODY_S  # at once
         self._hard_at = 0.0
         self._restless_until = 0.0  # after a cut whoever is there now is looked for at every look
-        self._sample_at = 0.0
+        self._sampled = float("-inf")
         self._thumb = np.zeros(0)
         self._eyes_until: float | None = None
         self._identity_at: dict[int, float] = {}
@@ -101,17 +102,19 @@ class FaceWatch:
         return items
 
     def _sample_due(self, time: float) -> bool:
-        step = 1 / self._settings.face_fps
-        if self._sample_at - 2 * step <= time < self._sample_at:
+        due = self._sampled + 0.9 / self._settings.face_fps  # a tenth early is in time
+        if self._sampled <= time < due:
             return False
-        self._sample_at = max(self._sample_at + step, time + step / 2)
+        self._sampled = time
         return True
 
     def _identity_due(self, track: int, time: float) -> bool:
         return self._identity_wanted or time >= self._identity_at.get(track, time)
 
     def _find(self, finder: FaceFinder, rgb: Rgb, time: float) -> tuple[list[Face], bool]:
-        everybody = time >= self._everybody_at or self._count.pending
+        # Rather between samples, so that neither look costs much; where all are sampled, a little later.
+        wait = 0.0 if time < self._sampled + 0.9 / self._settings.face_fps else EVERYBODY_S / 2
+        everybody = self._count.pending or time >= self._everybody_at + wait
         if everybody:
             self._everybody_at = time + EVERYBODY_S
         known = self._tracks.known(time)
@@ -124,12 +127,11 @@ class FaceWatch:
     def _cut(self, rgb: Rgb) -> bool:
         """Whether this look shows another scene than the last: 16 × 12 samples that hardly correlate. They do
         when the exposure alone changes."""
-        height, width = rgb.shape[:2]
-        thumb = rgb[height // 24 :: max(1, height // 12), width // 32 :: max(1, width // 16)].mean(2)
-        thumb = thumb[:12, :16] - thumb[:12, :16].mean()
+        small = cv2.resize(np.ascontiguousarray(rgb[::4, ::4]), (16, 12), interpolation=cv2.INTER_AREA)
+        thumb = small.mean(2) - small.mean()
         before, self._thumb = self._thumb, thumb
-        if before.shape != thumb.shape:
-            return before.size > 0
+        if not before.size:
+            return False
         norm = float(np.linalg.norm(before) * np.linalg.norm(thumb))
         # A picture without contrast (a covered lens) correlates with nothing and cuts nothing.
         if norm < thumb.size * FLAT**2:

@@ -50,7 +50,8 @@ class FaceFinder:
         there is believed even when faint, any other only when a mesh fits it or a closer look confirms it.
         `hard`: take that closer look, and when nothing is found at all look with the contrast evened out.
         """
-        faces = self._believed(rgb, self._detector.detect(rgb, everybody=everybody), known, closer=hard)
+        detections = self._detector.detect(rgb, everybody=everybody, faint=bool(known))
+        faces = self._believed(rgb, detections, known, closer=hard)
         if not faces and hard:
             faces = self._believed(rgb, self._detector.detect_hard(rgb), known, even=True)
         return faces

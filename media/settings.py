@@ -74,7 +74,7 @@ class FramingSettings(BaseModel):
     track_iou: float = Field(0.3, gt=0, lt=1)
     track_reach: float = Field(0.8, gt=0, description="a face may move so many widths between two looks")
     track_lost_s: float = Field(1.5, gt=0)
-    cut_likeness: float = Field(0.3, description="correlation of two looks under which the scene was cut")
+    cut_likeness: float = Field(0.4, description="correlation of two looks under which the scene was cut")
 
 
 class UsabilitySettings(BaseModel):

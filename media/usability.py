@@ -40,12 +40,12 @@ def _reason(look: FaceLook, limits: UsabilitySettings, height: float, turn: floa
         return "too-dark"
     if look.outside > limits.cut_off:
         return "cut-off"
+    if look.focus < limits.focus:  # before the pose: of a blurred face no mesh fits, either
+        return "blurred"
     if look.turn > turn:
         return "turned-away"
     if look.covered > limits.covered:
         return "covered"
-    if look.focus < limits.focus:
-        return "blurred"
     return None
 
 

@@ -60,11 +60,12 @@ class FaceDetector:
             store.file("mediapipe/face_detection_full_range_sparse.tflite"),
         )
 
-    def detect(self, rgb: Rgb, *, everybody: bool = False) -> list[Detection]:
+    def detect(self, rgb: Rgb, *, everybody: bool = False, faint: bool = False) -> list[Detection]:
         """Faces in a uint8 RGB picture, height × width × 3, best first.
 
         `everybody`: look for small faces even when a large one was found, as is needed to notice somebody in
-        the background (3 ms more; once a second is enough). What reaches `FAINT_SCORE` alone comes last.
+        the background (3 ms more; once a second is enough). `faint`: what reaches `FAINT_SCORE`
+        alone, too, last.
         """
         values, scores = self._near(rgb)
         if everybody or not np.any(scores >= SURE_SCORE):
@@ -72,13 +73,15 @@ class FaceDetector:
             values, scores = np.concatenate([values, far_values]), np.concatenate([scores, far_scores])
         good = scores >= SCORE
         faces = merge(values[good], scores[good])  # by themselves: faint boxes would blur them
-        faint, faint_scores = values[~good], scores[~good]
-        for box, _ in faces:
-            apart = overlap(box, faint)[1] < OVERLAP
-            faint, faint_scores = faint[apart], faint_scores[apart]
+        if faint:
+            rest, rest_scores = values[~good], scores[~good]
+            for box, _ in faces:
+                apart = overlap(box, rest)[1] < OVERLAP
+                rest, rest_scores = rest[apart], rest_scores[apart]
+            faces += merge(rest, rest_scores)
         return [
             Detection((float(v[0]), float(v[1]), float(v[2]), float(v[3])), score, v[4:].reshape(6, 2))
-            for v, score in faces + merge(faint, faint_scores)
+            for v, score in faces
         ]
 
     def confirm(self, rgb: Rgb, found: Detection) -> bool:
@@ -124,7 +127,7 @@ class FaceDetector:
                 found.score,
                 (found.keypoints * (across, down)).astype(np.float32),
             )
-            for found in self.detect(even, everybody=True)
+            for found in self.detect(even, everybody=True, faint=True)
             for box in [found.box]
         ]
 
