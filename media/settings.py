@@ -92,7 +92,7 @@ class UsabilitySettings(BaseModel):
     liveness_turn: float = Field(40.0)
     identity_turn: float = Field(35.0)
     cut_off: float = Field(0.2, description="share of the face beyond the picture's edge")
-    covered: float = Field(0.15, description="`models.faces.light.covered`")
+    covered: float = Field(0.17, description="`models.faces.light.covered`")
 
 
 class MediaSettings(BaseModel):

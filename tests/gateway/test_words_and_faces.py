@@ -17,9 +17,9 @@ from gateway.observing import MAX_IN_FLIGHT, AffectWindow, FaceObserver, Livenes
 from inference.calls import InferenceFailed
 from inference.messages import AffectResult, AnswerRequest, AnswerResult, Caption, LivenessResult, TimedWord
 from interviews.events import (
-    FaceMeasured,
     AnswerScored,
     Event,
+    FaceMeasured,
     QuestionStarted,
     ResultReady,
     SessionConnected,
