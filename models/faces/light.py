@@ -54,7 +54,7 @@ def focus(sharpness: float, face: float) -> float:
 def covered(rgb: Rgb, mesh: Mesh) -> float:
     """How far the colour of the lower face is from that of the upper, in units of 100 CIE Lab steps.
 
-    Talking faces have up to .15, one in twenty bare faces of mixed photographs more than .16 (make-up, beards,
+    Talking faces have up to .15, one in twenty bare faces of mixed photographs over .16 (make-up, beards,
     coloured light), drawn masks from .17 unless they have the colour of the skin. Without colour or light it
     tells little.
     """
