@@ -22,8 +22,10 @@ from interviews.events import (
     AnyPayload,
     CaptionsPaced,
     Event,
+    FaceFault,
     FaceMeasured,
     FaceState,
+    FaceUnclear,
     FramingHint,
     InferenceGap,
     LinkMeasured,
@@ -137,7 +139,12 @@ def measures(data: AnyPayload) -> dict[str, str]:
         case FaceMeasured():
             angles = f"yaw {data.yaw:+.0f}°, pitch {data.pitch:+.0f}°, roll {data.roll:+.0f}°"
             height = f"{100 * data.box[3]:.0f} % of the picture's height"
-            return {"face": f"{height}; {angles}; eyes open {data.eyes_open:.2f}"}
+            eyes = "not told" if data.eyes_open is None else f"{data.eyes_open:.2f}"
+            return {"face": f"{height}; {angles}; eyes open {eyes}"}
+        case FaceUnclear():
+            return {"face": f"not measured: {data.insufficient}"}
+        case FaceFault():
+            return {"fault": f"{data.fault}{'' if data.present else ' no more'}"}
         case FramingHint():
             return {"hint": data.hint or "none"}
         case LivenessObserved():

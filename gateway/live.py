@@ -43,7 +43,9 @@ from interviews.state import SessionState, State
 from media.clock import MediaClock
 from media.items import (
     ConnectionChanged,
+    FaceGlance,
     FaceSample,
+    FaceUnclear,
     LinkSample,
     MediaItem,
     TurnEnded,
@@ -219,9 +221,11 @@ class LiveSession:
             case TurnEnded():
                 if not self.over:
                     self._turns.silent(item)
-            case FaceSample():
+            case FaceSample() | FaceUnclear():
                 if self._faces and not self.over:
                     self._faces.see(item)
+            case FaceGlance():
+                pass  # for whoever judges a challenge; nothing of it is told
             case _:
                 if isinstance(item, LinkSample):
                     lost = max(0.0, item.sound_lost_ms - self._sound_lost_ms)

@@ -16,8 +16,9 @@ import structlog
 from gateway.metrics import Metrics
 from gateway.ports import Inference
 from inference.messages import AffectResult, Deployment, LivenessResult
-from interviews.events import AffectObserved, FaceMeasured, LivenessObserved, Payload
-from media.items import FaceSample
+from interviews import events
+from interviews.events import AffectObserved, FaceMeasured, LivenessObserved, Payload, Unusable
+from media.items import FaceSample, FaceUnclear
 
 EVERY_S = 1.0
 AFFECT_FRAMES = 8  # two seconds at 4 frames a second: valence is smoothed over these
@@ -26,6 +27,7 @@ LIVENESS_MARGIN = 0.1
 LIVENESS_MIN_FRAMES = 8
 MAX_IN_FLIGHT = 8
 
+Use = Literal["affect", "liveness", "identity", "eyes"]
 Result = TypeVar("Result", AffectResult, LivenessResult)
 log = structlog.get_logger("viva.observing")
 
@@ -101,7 +103,7 @@ class Paced:
 
 
 class FaceObserver:
-    """Takes `FaceSample`s; tells what they show, what affect and liveness say, each about once a second."""
+    """Takes samples of the main face; tells once a second what they, affect and liveness say."""
 
     def __init__(
         self, inference: Inference, metrics: Metrics, note: Callable[[float, Payload], None], *, affect: bool
@@ -115,13 +117,17 @@ class FaceObserver:
         self._paced = {kind: Paced() for kind in ("face", "affect", "liveness")}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def see(self, sample: FaceSample) -> None:
+    def see(self, sample: FaceSample | FaceUnclear) -> None:
+        """Crops that cannot tell (`FaceSample.usable`) are not asked; `face.measured` says why."""
         if self._paced["face"].due(sample.media_time):
             self._note(sample.media_time, _measured(sample))
+        if isinstance(sample, FaceUnclear):
+            return
         if sample.track != self._liveness.track:
             self._affect, self._liveness = AffectWindow(sample.track), LivenessTrack(sample.track)
-        self._spawn(self._observe_liveness(sample, self._liveness))
-        if self._with_affect:
+        if sample.liveness_usable:
+            self._spawn(self._observe_liveness(sample, self._liveness))
+        if self._with_affect and sample.affect_usable:
             self._spawn(self._observe_affect(sample, self._affect))
 
     def stop(self) -> None:
@@ -163,15 +169,27 @@ class FaceObserver:
         return result
 
 
-def _measured(sample: FaceSample) -> FaceMeasured:
+def _measured(sample: FaceSample | FaceUnclear) -> Payload:
     x, y, width, height = (round(share, 4) for share in sample.box)
+    if isinstance(sample, FaceUnclear):
+        return events.FaceUnclear(track=sample.track, box=(x, y, width, height), insufficient=sample.reason)
+    usable = sample.usable
+    reasons: dict[Use, Unusable | None] = {
+        "affect": usable.affect,
+        "liveness": usable.liveness,
+        "identity": usable.identity,
+        "eyes": usable.eyes,
+    }
+    seen = sample.eyes_usable
     return FaceMeasured(
         track=sample.track,
         box=(x, y, width, height),
         yaw=round(sample.yaw, 1),
         pitch=round(sample.pitch, 1),
         roll=round(sample.roll, 1),
-        eyes_open=round(min(1.0, max(0.0, sample.eyes_open)), 3),
+        eyes_open=round(min(1.0, max(0.0, sample.eyes_open)), 3) if seen else None,
+        gaze=(round(sample.gaze[0], 2), round(sample.gaze[1], 2)) if seen and sample.gaze else None,
+        insufficient={use: reason for use, reason in reasons.items() if reason is not None},
         brightness=round(min(1.0, max(0.0, sample.brightness)), 3),
         sharpness=round(max(0.0, sample.sharpness), 2),
     )

@@ -14,6 +14,8 @@ def payload_of(
     | items.PictureChanged
     | items.FacesChanged
     | items.HintChanged
+    | items.FaultChanged
+    | items.Blinked
     | items.LinkSample,
 ) -> Payload:
     match item:
@@ -30,6 +32,10 @@ def payload_of(
             return events.FaceState(state=state, faces=item.faces)
         case items.HintChanged():
             return events.FramingHint(hint=item.hint)
+        case items.FaultChanged():
+            return events.FaceFault(fault=item.fault, present=item.present)
+        case items.Blinked():
+            return events.FaceBlinked(track=item.track, start=round(item.start, 3))
         case items.LinkSample():
             return events.LinkMeasured(
                 loss=round(min(1.0, max(0.0, item.loss)), 4),

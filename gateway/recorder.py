@@ -29,7 +29,17 @@ BACKLOG = 5000
 MAX_TRANSIENT = 500  # waiting to be shown; a page wants the newest, not all
 RETRY_S = 1.0
 MEASURES = frozenset(
-    {"face.measured", "affect.observed", "liveness.observed", "link.measured", "speech.measured", "face.hint"}
+    {
+        "face.measured",
+        "face.unclear",
+        "face.fault",
+        "face.blinked",
+        "face.hint",
+        "affect.observed",
+        "liveness.observed",
+        "link.measured",
+        "speech.measured",
+    }
 )
 
 log = structlog.get_logger("viva.recorder")

@@ -17,6 +17,9 @@ from interviews.plan import Question
 
 Language = Literal["en", "zh"]
 Spoken = Literal["auto", "en", "zh"]
+Hint = Literal["brighter", "backlight", "further", "whole", "closer", "focus", "centre", "steady"]
+Fault = Literal["too-dark", "backlit", "cut-off", "too-small", "blurred", "turned-away", "covered"]
+Unusable = Literal["too-small", "too-dark", "blurred", "turned-away", "cut-off", "covered"]
 Policy = Literal["CN", "EU", "US-IL", "US-NYC", "strict"]
 
 
@@ -193,12 +196,42 @@ class FramingHint(Payload):
     """What the candidate can do about the picture; None when nothing need change."""
 
     type: Literal["face.hint"] = "face.hint"
-    hint: Literal["closer", "further", "centre", "brighter", "steady"] | None
+    hint: Hint | None
+
+
+class FaceFault(Payload):
+    """Something about the picture of the main face that spoils what is measured of it begins, or ends."""
+
+    type: Literal["face.fault"] = "face.fault"
+    fault: Fault
+    present: bool
+
+
+class FaceBlinked(Payload):
+    """Told only while eyes are watched, as during a liveness challenge; `start` on the media clock."""
+
+    type: Literal["face.blinked"] = "face.blinked"
+    track: int
+    start: float
+
+
+class FaceUnclear(Payload):
+    """In place of `face.measured` where the face can be seen but not measured, and why."""
+
+    type: Literal["face.unclear"] = "face.unclear"
+    track: int
+    box: tuple[float, float, float, float]
+    insufficient: Unusable
 
 
 class FaceMeasured(Payload):
     """About once a second. `box` is x, y, width, height as shares of the picture; angles in degrees
-    (yaw > 0: turned to the candidate's left, pitch > 0: up, roll > 0: tilted to the candidate's left)."""
+    (yaw > 0: turned to the candidate's left, pitch > 0: up, roll > 0: tilted to the candidate's left).
+
+    `insufficient` names what this face cannot be used for now, and why: affect and liveness are not asked
+    then. `eyes_open` and `gaze` are None where the eyes cannot be told. `gaze` is where the eyes look in the
+    head, as shares of half an eye's width (x > 0: to the candidate's left, y > 0: up): a rough proxy.
+    """
 
     type: Literal["face.measured"] = "face.measured"
     track: int
@@ -206,7 +239,11 @@ class FaceMeasured(Payload):
     yaw: float
     pitch: float
     roll: float
-    eyes_open: float = Field(ge=0, le=1)
+    eyes_open: float | None = Field(None, ge=0, le=1)
+    gaze: tuple[float, float] | None = None
+    insufficient: dict[Literal["affect", "liveness", "identity", "eyes"], Unusable] = Field(
+        default_factory=dict
+    )
     brightness: float = Field(ge=0, le=1)
     sharpness: float = Field(ge=0)
 
@@ -296,6 +333,9 @@ Logged = (
     | PictureState
     | FaceState
     | FramingHint
+    | FaceFault
+    | FaceBlinked
+    | FaceUnclear
     | FaceMeasured
     | AffectObserved
     | LivenessObserved

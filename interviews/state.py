@@ -15,6 +15,7 @@ from interviews.events import (
     Event,
     FaceState,
     FramingHint,
+    Hint,
     PictureState,
     QuestionStarted,
     ResultReady,
@@ -65,7 +66,7 @@ class SessionState:
     sound: Literal["ok", "silent", "missing"] | None = None
     picture: Literal["ok", "black", "missing"] | None = None
     faces: int | None = None
-    hint: Literal["closer", "further", "centre", "brighter", "steady"] | None = None
+    hint: Hint | None = None
     captions_interval_s: float | None = None
     _asked: list[tuple[float, str]] = field(default_factory=list)
 

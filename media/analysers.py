@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from media.endpointing import VoiceActivityModel
-from media.faces import FaceFinder
+from media.finding import FaceFinder
 from media.voice import PitchModel
 from media.worker import Worker
 

@@ -1,4 +1,4 @@
-"""The faces of one sampled frame, and what is measured of the main one."""
+"""One session's faces, look by look: tracks, count, framing, and what is measured of the main one."""
 
 from __future__ import annotations
 
@@ -6,122 +6,134 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from media.facetrack import Box, FaceCount, FaceTracks, Framing
+from media.blinks import Blinks
+from media.facetrack import FaceTracks, Track
+from media.finding import Face, FaceFinder, Rgb
+from media.framing import FaceCount, Framing
 from media.items import FaceSample, MediaItem
+from media.measuring import Measured
 from media.settings import MediaSettings
-from models.faces import crops, geometry
-from models.faces.detector import Detection, FaceDetector
-from models.faces.mesh import FaceMesh, Mesh
+from models.faces import geometry
 
-Rgb = NDArray[np.uint8]
-SURE_SCORE = 0.6  # below it, a detection counts only when a mesh fits it
 EVERYBODY_S = 1.0  # how often somebody small in the background is looked for
+HARD_S = 0.25  # how often a picture without a known face is looked at more closely
+FLAT = 5.0  # standard deviation of a picture's brightness, of 255, under which it has no scene to speak of
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """One face. `mesh` is there only when it was needed to believe the detection."""
+class Looked:
+    """What one look found: every face's track, and the items it adds."""
 
-    box: Box  # x, y, width, height as shares of the picture
-    detection: Detection
-    mesh: Mesh | None
-
-
-class FaceFinder:
-    """Detector and mesh of one process. Not thread-safe: it belongs to the picture thread."""
-
-    def __init__(self, detector: FaceDetector, mesh: FaceMesh) -> None:
-        self._detector = detector
-        self._mesh = mesh
-
-    @classmethod
-    def load(cls) -> FaceFinder:
-        """Raises `models.store.WeightsMissing`."""
-        cv2.setNumThreads(1)  # its own thread pool would fight with the packets for the cores
-        return cls(FaceDetector.load(), FaceMesh.load())
-
-    def find(self, rgb: Rgb, *, everybody: bool) -> list[Face]:
-        """Faces in a uint8 RGB picture, height × width × 3, best first."""
-        faces = []
-        for detection in self._detector.detect(rgb, everybody=everybody):
-            doubtful = detection.score < SURE_SCORE
-            mesh = self.mesh(rgb, detection) if doubtful else None
-            if mesh is not None or not doubtful:
-                faces.append(Face(_shares(crops.face_box(detection), rgb), detection, mesh))
-        return faces
-
-    def mesh(self, rgb: Rgb, detection: Detection) -> Mesh | None:
-        """The face's mesh, None when it cannot be trusted (a face seen from the side)."""
-        mesh = self._mesh(rgb, detection)
-        return mesh if mesh.present else None
+    tracks: list[Track]
+    items: list[MediaItem]
 
 
 class FaceWatch:
-    """One session's faces: tracks, count, framing, and a sample of the main face. One thread at a time."""
+    """Made for one session. One thread at a time, but `watch_eyes` and `want_identity` may come from any."""
 
     def __init__(self, settings: MediaSettings) -> None:
+        self._settings = settings
         self._tracks = FaceTracks(settings.framing)
         self._count = FaceCount(settings.framing)
-        self._framing = Framing(settings.framing)
-        self._everybody_at = 0.0
+        self._framing = Framing(settings.framing, settings.usability.covered)
+        self._blinks = Blinks()
+        self._everybody_at = -EVERYBODY_S  # at once
+        self._hard_at = 0.0
+        self._restless_until = 0.0  # after a cut whoever is there now is looked for at every look
+        self._sampled = float("-inf")
+        self._thumb = np.zeros(0)
+        self._eyes_until: float | None = None
+        self._identity_at: dict[int, float] = {}
+        self._identity_wanted = False
 
-    def look(self, finder: FaceFinder, rgb: Rgb, time: float) -> list[MediaItem]:
-        """What a sampled frame adds. A face turned so far that no mesh fits is tracked but not sampled."""
-        everybody = time >= self._everybody_at
-        if everybody:
-            self._everybody_at = time + EVERYBODY_S
-        faces = finder.find(rgb, everybody=everybody)
-        tracks = self._tracks.update(time, [face.box for face in faces])
+    @property
+    def interval(self) -> float:
+        """Seconds to the next look: fewer while eyes are watched, or something seen needs a second look."""
+        restless = self._framing.pending or self._count.pending
+        watching = self._eyes_until is not None
+        return 1 / (self._settings.eyes_fps if restless or watching else self._settings.look_fps)
+
+    def watch_eyes(self, until: float) -> None:
+        """Look at the eyes `eyes_fps` times a second up to this time on the media clock."""
+        self._eyes_until = until
+
+    def want_identity(self) -> None:
+        """The next sample that allows it carries an identity crop."""
+        self._identity_wanted = True
+
+    def look(self, finder: FaceFinder, rgb: Rgb, time: float) -> Looked:
+        """One look at a uint8 RGB picture. `face_fps` of them a second are sampled: measured and cut out."""
+        if self._eyes_until is not None and time > self._eyes_until:
+            self._eyes_until = None
+        if self._cut(rgb):
+            self._tracks.cut()
+            self._restless_until = time + EVERYBODY_S
+        faces, everybody = self._find(finder, rgb, time)
+        tracks = self._tracks.update(time, [face.box for face in faces], [face.sure for face in faces])
         items: list[MediaItem] = []
         if everybody or len(faces) != 1 or not self._count.told:
             # Otherwise one face says nothing: nobody looked for others behind it.
             items += self._count.update(time, len(faces))
         main = self._tracks.main(tracks)
         if main is None:
-            return [*items, *self._framing.update(time, None, 1.0)]
-        face = faces[tracks.index(main)]
-        brightness = _brightness(rgb, main.box)
-        items += self._framing.update(time, main, brightness)
-        mesh = face.mesh or finder.mesh(rgb, face.detection)
-        if mesh is not None:
-            items.append(_measure(rgb, mesh, main.id, brightness, time))
+            items += self._framing.update(time, None, None)
+        else:
+            items += self._measure(finder, rgb, faces[tracks.index(main)], main, time)
+        return Looked(tracks, items)
+
+    def _measure(self, finder: FaceFinder, rgb: Rgb, face: Face, main: Track, time: float) -> list[MediaItem]:
+        sampled, watching = self._sample_due(time), self._eyes_until is not None
+        mesh = face.mesh
+        if mesh is None and (sampled or watching):
+            mesh = finder.mesh(rgb, face.detection)
+        measured = Measured(rgb, face, mesh, self._settings.usability)
+        items: list[MediaItem] = [*self._framing.update(time, main, measured.light(sampled=sampled))]
+        if sampled:
+            sample = measured.sample(main.id, time, identity=self._identity_due(main.id, time))
+            if isinstance(sample, FaceSample) and sample.identity_crop is not None:
+                self._identity_at = {main.id: time + self._settings.identity_every_s}
+                self._identity_wanted = False
+            items.append(sample)
+        elif watching and (glance := measured.glance(main.id, time)):
+            items.append(glance)
+        if watching and mesh is not None:
+            items += self._blinks.update(time, main.id, geometry.eyes_open(mesh))
         return items
 
+    def _sample_due(self, time: float) -> bool:
+        due = self._sampled + 0.9 / self._settings.face_fps  # a tenth early is in time
+        if self._sampled <= time < due:
+            return False
+        self._sampled = time
+        return True
 
-def _measure(rgb: Rgb, mesh: Mesh, track: int, brightness: float, time: float) -> FaceSample:
-    box = crops.face_box(mesh)
-    pose = geometry.pose(mesh)
-    affect = crops.affect_crop(rgb, box)
-    return FaceSample(
-        media_time=time,
-        track=track,
-        box=_shares(box, rgb),
-        yaw=pose.yaw,
-        pitch=pose.pitch,
-        roll=pose.roll,
-        eyes_open=geometry.eyes_open(mesh),
-        brightness=brightness,
-        sharpness=geometry.sharpness(affect),
-        affect_crop=affect,
-        liveness_crop=crops.liveness_crop(rgb, box),
-    )
+    def _identity_due(self, track: int, time: float) -> bool:
+        return self._identity_wanted or time >= self._identity_at.get(track, time)
 
+    def _find(self, finder: FaceFinder, rgb: Rgb, time: float) -> tuple[list[Face], bool]:
+        # Rather between samples, so that neither look costs much; where all are sampled, a little later.
+        wait = 0.0 if time < self._sampled + 0.9 / self._settings.face_fps else EVERYBODY_S / 2
+        everybody = self._count.pending or time >= self._everybody_at + wait
+        if everybody:
+            self._everybody_at = time + EVERYBODY_S
+        known = self._tracks.known(time)
+        hard = bool(known) or time >= self._hard_at or time < self._restless_until
+        if hard and not known:
+            self._hard_at = time + HARD_S
+        faces = finder.find(rgb, everybody=everybody, known=known, hard=hard)
+        return faces, everybody
 
-def _shares(box: tuple[float, float, float, float], rgb: Rgb) -> Box:
-    """Corners in pixels to x, y, width, height as shares of the picture."""
-    height, width = rgb.shape[:2]
-    x1, y1, x2, y2 = box
-    return x1 / width, y1 / height, (x2 - x1) / width, (y2 - y1) / height
-
-
-def _brightness(rgb: Rgb, box: Box) -> float:
-    """Mean of the face's middle, 0–1, so that hair and background do not count."""
-    height, width = rgb.shape[:2]
-    x, y, w, h = box
-    inner = rgb[
-        max(0, int((y + h / 4) * height)) : max(1, int((y + h * 3 / 4) * height)) : 2,
-        max(0, int((x + w / 4) * width)) : max(1, int((x + w * 3 / 4) * width)) : 2,
-    ]
-    return float(inner.mean()) / 255 if inner.size else 0.0
+    def _cut(self, rgb: Rgb) -> bool:
+        """Whether this look shows another scene than the last: 16 × 12 samples that hardly correlate. They do
+        when the exposure alone changes."""
+        small = cv2.resize(np.ascontiguousarray(rgb[::4, ::4]), (16, 12), interpolation=cv2.INTER_AREA)
+        thumb = small.mean(2) - small.mean()
+        before, self._thumb = self._thumb, thumb
+        if not before.size:
+            return False
+        norm = float(np.linalg.norm(before) * np.linalg.norm(thumb))
+        # A picture without contrast (a covered lens) correlates with nothing and cuts nothing.
+        if norm < thumb.size * FLAT**2:
+            return False
+        return float((before * thumb).sum()) / norm < self._settings.framing.cut_likeness

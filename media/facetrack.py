@@ -1,4 +1,4 @@
-"""Faces over time: which one is which, how many there are, and what the candidate could do about the picture.
+"""Faces over time: which one is which, and which is the candidate's.
 
 Boxes are x, y, width, height as shares of the picture. Nothing here knows a model or a pixel.
 """
@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from media.items import FacesChanged, HintChanged
 from media.settings import FramingSettings
 
 Box = tuple[float, float, float, float]
-Hint = Literal["closer", "further", "centre", "brighter", "steady"]
+ALIKE = 1.7  # a face that jumped is taken for the same only when its height changed less than this (times)
 
 
 def iou(a: Box, b: Box) -> float:
@@ -26,18 +24,21 @@ def iou(a: Box, b: Box) -> float:
 
 @dataclass(slots=True)
 class Track:
-    """One face through time. `speed`: smoothed movement of its centre, in face widths per second."""
+    """One face through time. `speed`: smoothed movement of its centre, in face widths per second. `sure`:
+    when it was last seen without being known from before."""
 
     id: int
     box: Box
     first: float
     last: float
     speed: float = 0.0
+    sure: float = 0.0
 
 
 class FaceTracks:
-    """Gives each face an id that stays while boxes of successive frames overlap by `track_iou`; a face
-    unseen for `track_lost_s` is a new one when it comes back. Ids count from 1."""
+    """Gives each face an id that stays while boxes of successive looks overlap by `track_iou`, or, for a fast
+    movement, while a box of like size lies within `track_reach` widths. A face unseen for `track_lost_s`, or
+    on the other side of a cut, is a new one. Ids count from 1."""
 
     SPEED_S = 0.5  # time constant of the smoothing
 
@@ -47,46 +48,72 @@ class FaceTracks:
         self._tracks: list[Track] = []
         self._main: Track | None = None
 
-    def update(self, time: float, boxes: Sequence[Box]) -> list[Track]:
-        """The track of each box, in the order of the boxes."""
+    def update(self, time: float, boxes: Sequence[Box], sure: Sequence[bool] | None = None) -> list[Track]:
+        """The track of each box, in their order. `sure`: not merely believed because of `known`."""
         keep = self._settings.track_lost_s
         self._tracks = [track for track in self._tracks if time - track.last <= keep]
         pairs = sorted(
             (
-                (iou(track.box, box), t, b)
+                (likeness, t, b)
                 for t, track in enumerate(self._tracks)
                 for b, box in enumerate(boxes)
+                if (likeness := self._likeness(track.box, box)) > 0
             ),
             reverse=True,
         )
         matched: dict[int, Track] = {}
         used: set[int] = set()
-        for overlap, t, b in pairs:
-            if overlap >= self._settings.track_iou and t not in used and b not in matched:
+        for _, t, b in pairs:
+            if t not in used and b not in matched:
                 matched[b] = self._tracks[t]
                 used.add(t)
         for b, box in enumerate(boxes):
             if b not in matched:
-                matched[b] = Track(self._next, box, time, time)
+                matched[b] = Track(self._next, box, time, time, sure=time)
                 self._next += 1
                 self._tracks.append(matched[b])
             else:
                 self._move(matched[b], time, box)
+            if sure is None or sure[b]:
+                matched[b].sure = time
         return [matched[b] for b in range(len(boxes))]
 
+    def known(self, time: float) -> list[Box]:
+        """Where a face was surely seen within `track_lost_s`."""
+        keep = self._settings.track_lost_s
+        return [track.box for track in self._tracks if time - track.sure <= keep]
+
+    def cut(self) -> None:
+        """The scene was cut: who comes now is not who was here before, however alike the boxes."""
+        self._tracks.clear()
+        self._main = None
+
     def main(self, seen: Sequence[Track]) -> Track | None:
-        """The candidate's face: the largest; the one before stays until another is half as large again."""
+        """The candidate's face: the largest; the one before stays until another is half as large again, and
+        while it is hidden for less than `track_lost_s`."""
         if not seen:
             return None
         largest = max(seen, key=lambda track: track.box[2] * track.box[3])
         before = self._main
-        if (
-            before is None
-            or before not in seen
-            or largest.box[2] * largest.box[3] > 1.5 * before.box[2] * before.box[3]
-        ):
-            self._main = largest
-        return self._main
+        if before is not None and before in self._tracks and _area(largest) <= 1.5 * _area(before):
+            return before if before in seen else None
+        self._main = largest
+        return largest
+
+    def _likeness(self, track: Box, box: Box) -> float:
+        """0: not the same face. Any overlap that suffices comes before any jump."""
+        overlap = iou(track, box)
+        if overlap >= self._settings.track_iou:
+            return 1 + overlap
+        ratio = max(track[3], box[3]) / max(min(track[3], box[3]), 1e-9)
+        width = max(track[2], box[2], 1e-9)
+        far: float = (
+            ((track[0] + track[2] / 2 - box[0] - box[2] / 2) / width) ** 2
+            + ((track[1] + track[3] / 2 - box[1] - box[3] / 2) / max(track[3], box[3], 1e-9)) ** 2
+        ) ** 0.5
+        if ratio > ALIKE or far > self._settings.track_reach:
+            return 0.0
+        return 1 - far / (1 + self._settings.track_reach)
 
     def _move(self, track: Track, time: float, box: Box) -> None:
         passed = time - track.last
@@ -99,60 +126,5 @@ class FaceTracks:
         track.box, track.last = box, time
 
 
-class FaceCount:
-    """The number of faces, told when it has held for `count_hold_s`."""
-
-    def __init__(self, settings: FramingSettings) -> None:
-        self._hold_s = settings.count_hold_s
-        self.told: int | None = None
-        self._pending = (-1, 0.0)
-
-    def update(self, time: float, faces: int) -> list[FacesChanged]:
-        if self._pending[0] != faces:
-            self._pending = (faces, time)
-        if faces == self.told or time - self._pending[1] < self._hold_s:
-            return []
-        self.told = faces
-        return [FacesChanged(time, faces)]
-
-
-class Framing:
-    """One hint at a time, the most useful first, told when it has held for `hint_hold_s`.
-
-    Without a face there is no hint: `FacesChanged` says so already. Each limit is eased by `release` while
-    its hint stands, so that a face at the limit does not make it flicker.
-    """
-
-    def __init__(self, settings: FramingSettings) -> None:
-        self._settings = settings
-        self._told: Hint | None = None
-        self._pending: tuple[Hint | None, float] = (None, 0.0)
-
-    def update(self, time: float, track: Track | None, brightness: float) -> list[HintChanged]:
-        """`brightness`: mean of the face, 0–1."""
-        hint = None if track is None else self._judge(track, brightness)
-        if hint != self._pending[0]:
-            self._pending = (hint, time)
-        if hint == self._told or time - self._pending[1] < self._settings.hint_hold_s:
-            return []
-        self._told = hint
-        return [HintChanged(time, hint)]
-
-    def _judge(self, track: Track, brightness: float) -> Hint | None:
-        limits = self._settings
-        x, y, width, height = track.box
-        if brightness < limits.dark / self._ease("brighter"):
-            return "brighter"
-        if height < limits.far_height / self._ease("closer"):
-            return "closer"
-        if height > limits.near_height * self._ease("further"):
-            return "further"
-        off = max(abs(x + width / 2 - 0.5), abs(y + height / 2 - 0.5))
-        if off > limits.off_centre * self._ease("centre"):
-            return "centre"
-        if track.speed > limits.unsteady * self._ease("steady"):
-            return "steady"
-        return None
-
-    def _ease(self, hint: Hint) -> float:
-        return self._settings.release if self._told == hint else 1.0
+def _area(track: Track) -> float:
+    return track.box[2] * track.box[3]

@@ -129,6 +129,15 @@ class Ingest:
         for mid, value in read_fragment(fragment, self._offer).candidates:
             await self._peer.add_candidate(mid, value)
 
+    def watch_eyes(self, seconds: float) -> None:
+        """Looks at the eyes `eyes_fps` times a second for so long: `FaceGlance` between the samples, and
+        `Blinked`. For a liveness challenge; a second of it costs what two seconds without it do."""
+        self._seeing.watch_eyes(self._clock.now() + seconds)
+
+    def want_identity(self) -> None:
+        """The next `FaceSample` that allows it carries an identity crop, whenever the last one was made."""
+        self._seeing.want_identity()
+
     async def close(self) -> None:
         """Ends the connection. The items that end the open utterance are emitted before this returns."""
         if self._closing is None:

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 Pcm = NDArray[np.int16]
 Crop = NDArray[np.uint8]
+Points = NDArray[np.float32]
 Kind = Literal["audio", "video"]
+Hint = Literal[
+    "brighter", "backlight", "further", "whole", "closer", "focus", "centre", "steady"
+]  # the most useful first
+Fault = Literal["too-dark", "backlit", "cut-off", "too-small", "blurred", "turned-away", "covered"]
+Unusable = Literal["too-small", "too-dark", "blurred", "turned-away", "cut-off", "covered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +119,39 @@ class FacesChanged:
 
 @dataclass(frozen=True, slots=True)
 class HintChanged:
+    """The most useful thing to change about the picture; None: nothing need change."""
+
     media_time: float
-    hint: Literal["closer", "further", "centre", "brighter", "steady"] | None
+    hint: Hint | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultChanged:
+    """One fault of the main face's picture begins (`present`) or ends; several may stand at a time."""
+
+    media_time: float
+    fault: Fault
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """Why a face cannot be judged, None where it can: crops that cannot tell are not asked."""
+
+    affect: Unusable | None = None
+    liveness: Unusable | None = None
+    identity: Unusable | None = None
+    eyes: Unusable | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FaceSample:
-    """The main face in one sampled frame. Units as in `interviews.events.FaceMeasured`."""
+    """The main face in one sampled frame. Units as in `interviews.events.FaceMeasured`.
+
+    `points` is float32 (5, 2) in pixels of the picture, in ArcFace's order: the eye at the left of the
+    picture, the other, tip of the nose, corner of the mouth at the left, the other. `identity_crop` is made
+    every `identity_every_s` per track, where `usable.identity` allows it, and on request.
+    """
 
     media_time: float
     track: int
@@ -132,6 +164,58 @@ class FaceSample:
     sharpness: float
     affect_crop: Crop  # 112 × 112
     liveness_crop: Crop  # 128 × 128
+    usable: Usable = Usable()
+    gaze: tuple[float, float] | None = None  # models.faces.eyes.Gaze
+    points: Points | None = None
+    identity_crop: Crop | None = None  # 112 × 112, aligned
+
+    @property
+    def affect_usable(self) -> bool:
+        return self.usable.affect is None
+
+    @property
+    def liveness_usable(self) -> bool:
+        return self.usable.liveness is None
+
+    @property
+    def identity_usable(self) -> bool:
+        return self.usable.identity is None
+
+    @property
+    def eyes_usable(self) -> bool:
+        return self.usable.eyes is None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceUnclear:
+    """The main face in a sampled frame that no mesh fits: seen from the side, covered, too small or dark."""
+
+    media_time: float
+    track: int
+    box: tuple[float, float, float, float]
+    reason: Unusable
+
+
+@dataclass(frozen=True, slots=True)
+class FaceGlance:
+    """The main face between two samples, while eyes are watched (`Ingest.watch_eyes`): no crops."""
+
+    media_time: float
+    track: int
+    yaw: float
+    pitch: float
+    roll: float
+    eyes_open: float
+    gaze: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blinked:
+    """The eyes were shut from `start` to `media_time`; told only while eyes are watched."""
+
+    media_time: float
+    track: int
+    start: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +244,10 @@ MediaItem = (
     | PictureChanged
     | FacesChanged
     | HintChanged
+    | FaultChanged
     | FaceSample
+    | FaceUnclear
+    | FaceGlance
+    | Blinked
     | LinkSample
 )

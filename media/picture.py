@@ -13,7 +13,8 @@ import numpy as np
 from media.clock import RtpTimeline
 from media.decoders import PictureDecoder
 from media.encoded import EncodedFrame
-from media.faces import FaceFinder, FaceWatch
+from media.faces import FaceWatch
+from media.finding import FaceFinder
 from media.items import MediaItem
 from media.settings import MediaSettings
 from media.worker import Worker
@@ -21,18 +22,20 @@ from media.worker import Worker
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one sampled frame added. `luma`: its mean brightness, 0–1."""
+    """One look. `luma`: the frame's mean brightness, 0–1; `tracks`: the ids of the faces it shows."""
 
     time: float
     luma: float
     items: list[MediaItem]
+    tracks: tuple[int, ...] = ()
 
 
 class Seeing:
     """`push` frames on the event loop; `deliver` is called on the picture thread for every frame analysed.
 
-    All frames are decoded, since each builds on the one before, but only `face_fps` of them are converted to
-    RGB and analysed. One sampled frame waits at most: a newer one takes its place. When decoding falls
+    All frames are decoded, since each builds on the one before, but only `look_fps` of them are converted to
+    RGB and analysed, more while something needs a closer look (`FaceWatch.interval`). One frame waits at most
+    for its look: a newer one takes its place. When decoding falls
     behind by `QUEUE` frames the whole queue is dropped and a key frame asked for. `dropped` counts both.
     """
 
@@ -48,7 +51,6 @@ class Seeing:
     ) -> None:
         self.dropped = 0
         self.decoded = 0
-        self._interval = 1 / settings.face_fps
         self._jump_s = settings.clock_jump_s
         self._finder = finder
         self._worker = worker
@@ -60,7 +62,7 @@ class Seeing:
         self._scheduled = False
         self._codec = ""
         self._needs_key = True
-        self._due = 0.0
+        self._looked = float("-inf")
         self._slot: tuple[av.VideoFrame, float] | None = None
         self._closed = False
 
@@ -75,6 +77,14 @@ class Seeing:
                 return
             self._scheduled = True
         self._worker.submit(self._decode)
+
+    def watch_eyes(self, until: float) -> None:
+        """Looks at the eyes `eyes_fps` times a second up to this time on the media clock; from any thread."""
+        self._watch.watch_eyes(until)
+
+    def want_identity(self) -> None:
+        """The next sample that allows it carries an identity crop; from any thread."""
+        self._watch.want_identity()
 
     def close(self) -> None:
         """Nothing is delivered after this but what is being analysed now."""
@@ -110,8 +120,10 @@ class Seeing:
             self._request_key_frame()
             return
         self.decoded += len(pictures)
-        if pictures and (time >= self._due or time < self._due - 2 * self._interval):
-            self._due = max(self._due + self._interval, time + self._interval / 2)
+        # A tenth early is in time: a frame that comes just before it is due must not wait for the next.
+        due = self._looked + 0.9 * self._watch.interval
+        if pictures and (time >= due or time < self._looked):
+            self._looked = time
             self._offer(pictures[-1], time)
 
     def _offer(self, picture: av.VideoFrame, time: float) -> None:
@@ -132,4 +144,5 @@ class Seeing:
         picture, time = slot
         rgb = picture.to_ndarray(format="rgb24")
         luma = float(rgb[::8, ::8].mean()) / 255
-        self._deliver(Seen(time, luma, self._watch.look(self._finder, np.asarray(rgb, np.uint8), time)))
+        looked = self._watch.look(self._finder, np.asarray(rgb, np.uint8), time)
+        self._deliver(Seen(time, luma, looked.items, tuple(track.id for track in looked.tracks)))

@@ -48,20 +48,51 @@ class EndpointingSettings(BaseModel):
 
 
 class FramingSettings(BaseModel):
-    """What good framing is, as shares of the picture; `release` eases the limit of a hint that stands."""
+    """What good framing is, as shares of the picture; `release` eases the limit of a fault that stands.
+
+    A fault beyond its limit by `clear` (times) is clear-cut and told after `clear_hold_s`: the second picture
+    that shows it. See `media.framing`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     count_hold_s: float = Field(0.5, ge=0, description="a new number of faces must hold for this long")
     hint_hold_s: float = Field(1.0, ge=0, description="a new hint must hold for this long")
+    clear_hold_s: float = Field(0.05, ge=0, description="the same where the fault is clear-cut")
+    stand_s: float = Field(1.0, ge=0, description="what was told stands for at least this long")
+    clear: float = Field(1.3, ge=1, description="how far beyond its limit a fault is clear-cut")
     far_height: float = Field(0.18, description="face height under which `closer` is said")
     near_height: float = Field(0.72, description="face height above which `further` is said")
+    cut_off: float = Field(0.14, description="share of the face beyond the picture's edge: `whole`")
     off_centre: float = Field(0.22, description="distance of the face from the centre, share of the width")
     dark: float = Field(0.2, description="mean brightness of the face under which `brighter` is said")
+    backlight: float = Field(0.38, description="how much brighter the background is: `backlight`")
+    backlit_face: float = Field(0.35, description="brightness of the face from which backlight does no harm")
+    focus: float = Field(150.0, description="`models.faces.light.focus` under which `focus` is said")
     unsteady: float = Field(0.35, description="movement of the face per second, in face widths")
     release: float = Field(0.85, gt=0, le=1, description="a hint is taken back at this share of its limit")
     track_iou: float = Field(0.3, gt=0, lt=1)
+    track_reach: float = Field(0.8, gt=0, description="a face may move so many widths between two looks")
     track_lost_s: float = Field(1.5, gt=0)
+    cut_likeness: float = Field(0.4, description="correlation of two looks under which the scene was cut")
+
+
+class UsabilitySettings(BaseModel):
+    """What a face must be for its measures to say something; see `media.usability`. Heights are pixels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    affect_height: float = Field(48.0, description="less is enlarged more than twofold for the network")
+    liveness_height: float = Field(64.0, description="print and screen show in texture, which needs pixels")
+    identity_height: float = Field(56.0)
+    eyes_height: float = Field(72.0, description="under it lids are one or two pixels apart")
+    dark: float = Field(0.12, description="mean brightness of the face")
+    focus: float = Field(80.0, description="`models.faces.light.focus`")
+    affect_turn: float = Field(40.0, description="degrees of yaw or pitch")
+    liveness_turn: float = Field(40.0)
+    identity_turn: float = Field(35.0)
+    cut_off: float = Field(0.2, description="share of the face beyond the picture's edge")
+    covered: float = Field(0.17, description="`models.faces.light.covered`")
 
 
 class MediaSettings(BaseModel):
@@ -83,7 +114,12 @@ class MediaSettings(BaseModel):
     max_video_kbps: int = Field(1500, gt=0)
     max_audio_kbps: int = Field(64, gt=0)
 
-    face_fps: float = Field(4.0, gt=0, le=30)
+    face_fps: float = Field(4.0, gt=0, le=30, description="faces measured and cut out, a second")
+    look_fps: float = Field(8.0, gt=0, le=30, description="looks for faces, between the measured ones too")
+    eyes_fps: float = Field(
+        15.0, gt=0, le=30, description="looks while eyes are watched or a fault is checked"
+    )
+    identity_every_s: float = Field(10.0, gt=0, description="an identity crop of each face this often")
     picture_missing_s: float = Field(3.0, gt=0)
     black_luma: float = Field(0.08, ge=0, le=1, description="mean brightness under which a picture is black")
     black_hold_s: float = Field(1.0, ge=0)
@@ -100,3 +136,4 @@ class MediaSettings(BaseModel):
 
     endpointing: EndpointingSettings = EndpointingSettings()
     framing: FramingSettings = FramingSettings()
+    usability: UsabilitySettings = UsabilitySettings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from inference.messages import AffectResult, AnswerRequest, AnswerResult, Captio
 from interviews.events import (
     AnswerScored,
     Event,
+    FaceMeasured,
     QuestionStarted,
     ResultReady,
     SessionConnected,
@@ -30,7 +32,7 @@ from interviews.events import (
 )
 from interviews.plan import Question
 from interviews.state import SessionState
-from media.items import FaceSample, UtteranceEnded, UtteranceSound
+from media.items import FaceSample, FaceUnclear, Usable, UtteranceEnded, UtteranceSound
 from tests.gateway.fakes import FakeInference, FakeSpeech
 
 
@@ -169,6 +171,24 @@ async def test_faces_are_told_once_a_second_and_a_new_face_starts_anew() -> None
     await asyncio.sleep(0.01)
     last = [payload for _, payload in notes.events if payload.type == "liveness.observed"][-1]
     assert (last.track, last.frames, last.decision) == (2, 1, "undecided")
+
+
+async def test_a_crop_that_cannot_tell_is_not_asked_and_the_reason_is_told() -> None:
+    notes, inference = Notes(), FakeInference(lambda *_: None)
+    observer = FaceObserver(inference, Metrics(), notes, affect=True)
+    observer.see(replace(_face(0.0), usable=Usable("blurred", "too-small", "blurred", "covered")))
+    observer.see(FaceUnclear(2.0, 1, (0.1, 0.1, 0.2, 0.3), "turned-away"))
+    await asyncio.sleep(0.01)
+    measured, unclear = (payload for _, payload in notes.events)
+    assert isinstance(measured, FaceMeasured)
+    assert measured.eyes_open is None
+    assert measured.insufficient == {
+        "affect": "blurred",
+        "liveness": "too-small",
+        "identity": "blurred",
+        "eyes": "covered",
+    }
+    assert (unclear.type, unclear.insufficient) == ("face.unclear", "turned-away")
 
 
 async def test_pictures_never_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from media.facetrack import Box, FaceCount, FaceTracks, Framing, Hint, Track, iou
+from media.facetrack import Box, FaceTracks, Track, iou
+from media.framing import FaceCount, FaceLight, Framing
+from media.items import Hint, HintChanged
 from media.settings import FramingSettings
 
 SETTINGS = FramingSettings()
 GOOD: Box = (0.4, 0.3, 0.2, 0.35)
+
+
+def light(brightness: float, **others: float) -> FaceLight:
+    return FaceLight(brightness, others.get("backlight", 0.0), others.get("focus", 900.0))
 
 
 def test_intersection_over_union() -> None:
@@ -66,34 +72,74 @@ def test_the_count_is_told_when_it_holds() -> None:
     ],
 )
 def test_hints(box: Box, brightness: float, hint: Hint | None) -> None:
-    framing = Framing(SETTINGS)
+    framing = Framing(SETTINGS, 0.15)
     told = [
         item
         for step in range(12)
-        for item in framing.update(step / 4, Track(1, box, 0, step / 4), brightness)
+        for item in framing.update(step / 4, Track(1, box, 0, step / 4), light(brightness))
+        if isinstance(item, HintChanged)
     ]
     assert [item.hint for item in told] == ([hint] if hint else [])
-    assert all(item.media_time >= SETTINGS.hint_hold_s for item in told)
-    after = [item for step in range(12, 24) for item in framing.update(step / 4, Track(1, GOOD, 0, 0), 0.5)]
+    after = [
+        item
+        for step in range(12, 24)
+        for item in framing.update(step / 4, Track(1, GOOD, 0, 0), light(0.5))
+        if isinstance(item, HintChanged)
+    ]
     assert [item.hint for item in after] == ([None] if hint else [])
 
 
 def test_a_restless_camera_is_asked_to_be_steady() -> None:
-    tracks, framing = FaceTracks(SETTINGS), Framing(SETTINGS)
+    tracks, framing = FaceTracks(SETTINGS), Framing(SETTINGS, 0.15)
     hints = []
     for step in range(20):
         (track,) = tracks.update(step / 4, [(0.35 + 0.06 * (step % 2), 0.3, 0.25, 0.35)])
-        hints += framing.update(step / 4, track, 0.5)
+        hints += [x for x in framing.update(step / 4, track, light(0.5)) if isinstance(x, HintChanged)]
     assert [item.hint for item in hints] == ["steady"]
 
 
 def test_a_face_at_the_limit_does_not_make_the_hint_flicker() -> None:
-    framing = Framing(SETTINGS)
+    framing = Framing(SETTINGS, 0.15)
     heights = [SETTINGS.far_height * (0.97 if step // 6 % 2 == 0 else 1.05) for step in range(60)]
     hints = [
         item
         for step, height in enumerate(heights)
-        for item in framing.update(step / 4, Track(1, (0.45, 0.4, 0.1, height), 0, 0), 0.5)
+        for item in framing.update(step / 4, Track(1, (0.45, 0.4, 0.1, height), 0, 0), light(0.5))
+        if isinstance(item, HintChanged)
     ]
     assert [item.hint for item in hints] == ["closer"]
-    assert framing.update(99, None, 1.0) == []
+
+
+def test_a_fast_movement_keeps_the_id_and_another_size_elsewhere_does_not() -> None:
+    tracks = FaceTracks(SETTINGS)
+    assert tracks.update(0, [(0.3, 0.3, 0.2, 0.35)])[0].id == 1
+    assert tracks.update(0.13, [(0.44, 0.3, 0.2, 0.35)])[0].id == 1  # 0.7 widths: no overlap to speak of
+    assert tracks.update(0.26, [(0.8, 0.3, 0.2, 0.35)])[0].id == 2
+    assert tracks.update(0.4, [(0.44, 0.3, 0.05, 0.08)])[0].id == 3
+
+
+def test_after_a_cut_nobody_is_who_was_there_before() -> None:
+    tracks = FaceTracks(SETTINGS)
+    tracks.update(0, [GOOD])
+    assert tracks.known(0.1)
+    tracks.cut()
+    assert not tracks.known(0.1)
+    assert tracks.update(0.1, [GOOD])[0].id == 2
+
+
+def test_somebody_in_the_background_is_not_the_candidate_while_the_candidate_is_hidden() -> None:
+    tracks = FaceTracks(SETTINGS)
+    behind: Box = (0.8, 0.1, 0.06, 0.1)
+    assert tracks.main(tracks.update(0, [GOOD, behind])) is not None
+    assert tracks.main(tracks.update(0.2, [behind])) is None
+    late = tracks.main(tracks.update(2.0, [behind]))
+    assert late is not None
+    assert late.box == behind
+
+
+def test_a_face_is_known_only_as_long_as_it_is_surely_seen() -> None:
+    tracks = FaceTracks(SETTINGS)
+    tracks.update(0, [GOOD], [True])
+    for step in range(1, 8):
+        tracks.update(step / 4, [GOOD], [False])
+    assert not tracks.known(7 / 4)

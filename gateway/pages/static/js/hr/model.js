@@ -158,7 +158,7 @@ export class SessionModel {
     const { series } = this;
     series.yaw.push([at, yaw]);
     series.pitch.push([at, pitch]);
-    series.eyes.push([at, eyes * 100]);
+    if (eyes !== null && eyes !== undefined) series.eyes.push([at, eyes * 100]); // null: they cannot be told
     series.brightness.push([at, brightness * 100]);
     this.facing.seen += 1;
     if (Math.abs(yaw) <= FACING_DEG && Math.abs(pitch) <= FACING_DEG) this.facing.facing += 1;
