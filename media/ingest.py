@@ -101,6 +101,10 @@ class Ingest:
     def frames_dropped(self) -> int:
         return self._seeing.dropped
 
+    def sample_faces_at(self, fps: float | None) -> None:
+        """Analyses `fps` pictures a second, None: the settings' `face_fps`. Raises `ValueError` (0 to 30)."""
+        self._seeing.sample_at(fps)
+
     async def answer(self, offer_sdp: str) -> str:
         """The SDP answer to a client's offer, all own candidates included.
 

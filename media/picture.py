@@ -48,6 +48,7 @@ class Seeing:
     ) -> None:
         self.dropped = 0
         self.decoded = 0
+        self._usual_fps = settings.face_fps
         self._interval = 1 / settings.face_fps
         self._jump_s = settings.clock_jump_s
         self._finder = finder
@@ -75,6 +76,16 @@ class Seeing:
                 return
             self._scheduled = True
         self._worker.submit(self._decode)
+
+    def sample_at(self, fps: float | None) -> None:
+        """From the next frame on, `fps` frames a second are analysed; None: as many as the settings say.
+
+        For as long as a challenge runs: a blink is over between two frames at the usual rate. Any thread.
+        Raises `ValueError` unless 0 < fps <= 30.
+        """
+        if fps is not None and not 0 < fps <= 30:
+            raise ValueError(f"cannot sample {fps} frames a second")
+        self._interval = 1 / (fps or self._usual_fps)
 
     def close(self) -> None:
         """Nothing is delivered after this but what is being analysed now."""
@@ -110,8 +121,9 @@ class Seeing:
             self._request_key_frame()
             return
         self.decoded += len(pictures)
-        if pictures and (time >= self._due or time < self._due - 2 * self._interval):
-            self._due = max(self._due + self._interval, time + self._interval / 2)
+        interval = self._interval
+        if pictures and (time >= self._due or time < self._due - 2 * interval):
+            self._due = max(self._due + interval, time + interval / 2)
             self._offer(pictures[-1], time)
 
     def _offer(self, picture: av.VideoFrame, time: float) -> None:
