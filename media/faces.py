@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from media.facetrack import Box, FaceCount, FaceTracks, Framing
 from media.items import FaceSample, MediaItem
+from media.presentation.border import second_side
+from media.presentation.stillness import motion_within
 from media.settings import MediaSettings
 from models.faces import crops, geometry
 from models.faces.detector import Detection, FaceDetector
@@ -17,6 +19,7 @@ from models.faces.mesh import FaceMesh, Mesh
 
 Rgb = NDArray[np.uint8]
 SURE_SCORE = 0.6  # below it, a detection counts only when a mesh fits it
+FOLLOWED_S = 0.6  # points of an older sample are no longer where optical flow looks for them
 EVERYBODY_S = 1.0  # how often somebody small in the background is looked for
 
 
@@ -66,6 +69,7 @@ class FaceWatch:
         self._count = FaceCount(settings.framing)
         self._framing = Framing(settings.framing)
         self._everybody_at = 0.0
+        self._before: _Before | None = None
 
     def look(self, finder: FaceFinder, rgb: Rgb, time: float) -> list[MediaItem]:
         """What a sampled frame adds. A face turned so far that no mesh fits is tracked but not sampled."""
@@ -86,11 +90,38 @@ class FaceWatch:
         items += self._framing.update(time, main, brightness)
         mesh = face.mesh or finder.mesh(rgb, face.detection)
         if mesh is not None:
-            items.append(_measure(rgb, mesh, main.id, brightness, time))
+            grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+            within = self._within(grey, main.id, time)
+            items.append(_measure(rgb, grey, mesh, main.id, brightness, time, within))
+            self._before = _Before(grey, mesh, main.id, time)
         return items
 
+    def _within(self, grey: NDArray[np.uint8], track: int, time: float) -> float | None:
+        before = self._before
+        if before is None or before.track != track or not 0 < time - before.time <= FOLLOWED_S:
+            return None
+        return motion_within(before.grey, grey, before.mesh.points)
 
-def _measure(rgb: Rgb, mesh: Mesh, track: int, brightness: float, time: float) -> FaceSample:
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The sample before, to follow its points."""
+
+    grey: NDArray[np.uint8]
+    mesh: Mesh
+    track: int
+    time: float
+
+
+def _measure(
+    rgb: Rgb,
+    grey: NDArray[np.uint8],
+    mesh: Mesh,
+    track: int,
+    brightness: float,
+    time: float,
+    within: float | None,
+) -> FaceSample:
     box = crops.face_box(mesh)
     pose = geometry.pose(mesh)
     affect = crops.affect_crop(rgb, box)
@@ -106,6 +137,8 @@ def _measure(rgb: Rgb, mesh: Mesh, track: int, brightness: float, time: float) -
         sharpness=geometry.sharpness(affect),
         affect_crop=affect,
         liveness_crop=crops.liveness_crop(rgb, box),
+        border=second_side(grey, box),
+        motion_within=within,
     )
 
 

@@ -132,6 +132,8 @@ class FaceSample:
     sharpness: float
     affect_crop: Crop  # 112 × 112
     liveness_crop: Crop  # 128 × 128
+    border: float | None = None  # `media.presentation.border`, face widths
+    motion_within: float | None = None  # `media.presentation.stillness`, face widths since the sample before
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,17 +69,20 @@ def repeated_frames(hashes: Sequence[Hash], times: Sequence[float]) -> Cue:
         return insufficient(name, REPEAT_RATIO, "the picture hardly moves")
     lag = at[:, None] - at[None]
     step = float(np.median(np.diff(at)))
-    best, best_lag = np.inf, 0.0
+    found: list[tuple[float, float]] = []
     for wanted in np.arange(MIN_LAG_S, at[-1] - at[0], step / 2):
         near = np.where(np.abs(lag - wanted) <= step * 0.75, distance, np.inf).min(1)
         pairs = near[np.isfinite(near)]
-        if len(pairs) >= MIN_PAIRS and float(np.median(pairs)) < best:
-            best, best_lag = float(np.median(pairs)), float(wanted)
-    if not np.isfinite(best):
+        if len(pairs) >= MIN_PAIRS:
+            found.append((float(np.median(pairs)) / neighbours, float(wanted)))
+    if not found:
         return insufficient(name, REPEAT_RATIO, "too few frames")
-    value = best / neighbours
-    outcome = "suspicious" if value < REPEAT_RATIO else "clear"
-    return Cue(name, value, REPEAT_RATIO, outcome, f"every {best_lag:.1f} s" if outcome == "suspicious" else "")
+    value = min(found)[0]
+    if value >= REPEAT_RATIO:
+        return Cue(name, value, REPEAT_RATIO, "clear")
+    # Twice the loop's length fits as well as once.
+    shortest = next(lag for ratio, lag in found if ratio < REPEAT_RATIO)
+    return Cue(name, value, REPEAT_RATIO, "suspicious", f"every {shortest:.1f} s")
 
 
 def regular_timing(timestamps: Sequence[int], clock_rate: int = 90_000) -> Cue:

@@ -94,6 +94,7 @@ class SequentialTest:
         self._least = least
         self._most = most
         self._sum = 0.0
+        self._beside = 0.0
         self._last: float | None = None
         self.frames = 0
         self.effective = 0.0
@@ -105,17 +106,18 @@ class SequentialTest:
         """Bona fide over attack, natural logarithm; 0 before the first frame."""
         if not self.frames:
             return 0.0
-        return self._densities.ratio(self._sum / self.frames, self.effective)
+        return self._densities.ratio(self._sum / self.frames, self.effective) + self._beside
 
-    def add(self, score: float, media_time: float) -> Decision:
-        """`score`: probability of bona fide, 0..1; `media_time`: seconds, rising. Raises `ValueError`."""
+    def add(self, score: float, media_time: float, *, beside: float = 0.0) -> Decision:
+        """`score`: probability of bona fide, 0..1; `media_time`: seconds, rising; `beside`: log-likelihood ratio
+        of whatever else is known of the track by now, independent of the scores. Raises `ValueError`."""
         if not 0 <= score <= 1:
             raise ValueError(f"a score lies between 0 and 1, not {score}")
         if self.done:
             return self.decision
         since = math.inf if self._last is None else media_time - self._last
         self.effective += 1.0 if math.isinf(since) else self._densities.independent(since)
-        self._last = media_time
+        self._last, self._beside = media_time, beside
         self._sum += logit(score)
         self.frames += 1
         if self.frames >= self._least:

@@ -92,6 +92,37 @@ def test_frames_are_sampled_at_the_set_rate(finder: FaceFinder, worker: Worker, 
     assert sample.sharpness > 0
 
 
+def test_a_challenge_samples_faster_and_then_as_before(
+    finder: FaceFinder, worker: Worker, clip: EncodedClip
+) -> None:
+    receiver, all_frames = Receiver(finder, worker), frames(clip)
+    receiver.push(all_frames[:FPS])
+    usual = len(receiver.seen)
+    receiver.seeing.sample_at(SETTINGS.challenge_fps)
+    receiver.push(all_frames[FPS : 3 * FPS], start=FPS)
+    fast = len(receiver.seen) - usual
+    receiver.seeing.sample_at(None)
+    receiver.push(all_frames[3 * FPS : 5 * FPS], start=3 * FPS)
+    assert usual == pytest.approx(SETTINGS.face_fps, abs=1)
+    assert fast == pytest.approx(2 * min(SETTINGS.challenge_fps, FPS), abs=2)
+    assert len(receiver.seen) - usual - fast == pytest.approx(2 * SETTINGS.face_fps, abs=1)
+    for wrong in (0.0, 31.0):
+        with pytest.raises(ValueError, match="frames a second"):
+            receiver.seeing.sample_at(wrong)
+
+
+def test_samples_carry_border_and_motion_within_the_face(
+    finder: FaceFinder, worker: Worker, clip: EncodedClip
+) -> None:
+    receiver = Receiver(finder, worker)
+    receiver.push(frames(clip)[: 3 * FPS])
+    first, *rest = receiver.items(FaceSample)
+    assert first.motion_within is None
+    assert first.border is not None
+    # A photograph that is moved: nothing moves within its face.
+    assert max(sample.motion_within for sample in rest) < 0.01
+
+
 def test_a_busy_analyser_sees_the_newest_frame_and_the_rest_is_counted(
     worker: Worker, clip: EncodedClip
 ) -> None:
