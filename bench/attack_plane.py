@@ -1,8 +1,8 @@
 """A print, a phone or a tablet showing a face: its surface, and how it lies before a camera.
 
 Colours are RGB, float32 0..1, height × width × 3. What is modelled is what a webcam can see: a border, bend
-and light of paper; bezel, gamma, pixel grid and refresh of a screen. The grid's moiré is its first harmonic as
-it passes lens and sensor (modulation transfer), sampled at the sensor's sites, where it aliases by itself.
+and light of paper; bezel, gamma, pixel grid and refresh of a screen. The grid's moiré is its first harmonic
+as it passes lens and sensor (modulation transfer), sampled at the sensor's sites, where it aliases by itself.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ SIDE = 720  # longer side of the surface's texture, pixels
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """One surface. `alpha` is 1 where it covers what is behind; `pixels`: the display's own columns across."""
+    """One surface. `alpha` is 1 where it covers what is behind; `pixels`: the display's own columns
+    across."""
 
     species: Species
     frames: Sequence[Picture]
@@ -65,10 +66,13 @@ def _window(frame: Rgb, face: tuple[float, ...], aspect: float, wide: float) -> 
 
 
 def _recompressed(frame: Rgb, quality: int) -> Picture:
-    packed = cv2.imencode(".jpg", np.ascontiguousarray(frame[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    rgb = cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1]
+    packed = cv2.imencode(
+        ".jpg", np.ascontiguousarray(frame[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality]
+    )[1]
+    rgb = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR))[..., ::-1]
     scale = SIDE / max(rgb.shape[:2])
-    return np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.float32) / 255
+    larger = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(larger / np.float32(255), np.float32)
 
 
 def _printed(frames: Sequence[Picture], rng: np.random.Generator) -> list[Picture]:
@@ -81,7 +85,11 @@ def _printed(frames: Sequence[Picture], rng: np.random.Generator) -> list[Pictur
     grain = cv2.GaussianBlur(rng.normal(0, 1, (height, width)).astype(np.float32), (0, 0), 1.2)
     slope = rng.uniform(-0.25, 0.25, 2)
     light = 1 + slope[0] * (x / width - 0.5) + slope[1] * (y / height - 0.5)
-    saturation, low, high = float(rng.uniform(0.6, 0.9)), float(rng.uniform(0.05, 0.14)), float(rng.uniform(0.75, 0.9))
+    saturation, low, high = (
+        float(rng.uniform(0.6, 0.9)),
+        float(rng.uniform(0.05, 0.14)),
+        float(rng.uniform(0.75, 0.9)),
+    )
     out = []
     for frame in frames:
         grey = frame.mean(2, keepdims=True)
@@ -96,7 +104,10 @@ def _displayed(frames: Sequence[Picture], rng: np.random.Generator) -> list[Pict
     gamma, leak = float(rng.uniform(0.8, 1.25)), float(rng.uniform(0.01, 0.06))
     white = np.asarray([rng.uniform(0.88, 1.0), rng.uniform(0.94, 1.0), rng.uniform(0.95, 1.12)], np.float32)
     bright = float(rng.uniform(0.75, 1.15))
-    return [((leak + (1 - leak) * frame**gamma * white) * bright).clip(0, 1.1).astype(np.float32) for frame in frames]
+    return [
+        ((leak + (1 - leak) * frame**gamma * white) * bright).clip(0, 1.1).astype(np.float32)
+        for frame in frames
+    ]
 
 
 def _bordered(frame: Picture, share: float, colour: float) -> Picture:
@@ -104,7 +115,8 @@ def _bordered(frame: Picture, share: float, colour: float) -> Picture:
     if edge == 0:
         return frame
     return np.asarray(
-        cv2.copyMakeBorder(frame, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=(colour,) * 3), np.float32
+        cv2.copyMakeBorder(frame, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=(colour,) * 3),
+        np.float32,
     )
 
 

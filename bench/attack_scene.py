@@ -29,7 +29,9 @@ def shake(count: int, amplitude: float, fps: float, rng: np.random.Generator) ->
     return np.asarray(amplitude * smooth / max(float(smooth.std()), 1e-9))
 
 
-def held(plane: Plane, face: float, background: Picture, count: int, fps: float, rng: np.random.Generator) -> Iterator[Picture]:
+def held(
+    plane: Plane, face: float, background: Picture, count: int, fps: float, rng: np.random.Generator
+) -> Iterator[Picture]:
     """The surface in a hand before `background` (480 × 640), at the sensor's resolution, linear time.
 
     `face`: width of the shown face as a share of the surface's width; the hand brings it as near as a
@@ -45,12 +47,21 @@ def held(plane: Plane, face: float, background: Picture, count: int, fps: float,
     nearer = shake(count, hand * 0.01, fps, rng)
     behind = np.asarray(cv2.resize(background, (WIDTH * OVER, HEIGHT * OVER)), np.float32)
     corners = np.asarray([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    flicker, period, speed = float(rng.uniform(0, 0.04)), float(rng.uniform(0.4, 1.6)), float(rng.uniform(0.5, 6))
+    flicker, period, speed = (
+        float(rng.uniform(0, 0.04)),
+        float(rng.uniform(0.4, 1.6)),
+        float(rng.uniform(0.5, 6)),
+    )
     glare = _glare(rng) if plane.species != "print" else None
     sigma, fill = float(rng.uniform(0.2, 0.4)), 0.9
     for i in range(count):
-        seen = _project(corners - [width / 2, height / 2], wanted / width * (1 + nearer[i]), tilt + [t[i] for t in turns])
-        seen += place + [moves[0][i], moves[1][i]] + [WIDTH * OVER / 2, HEIGHT * OVER / 2]
+        seen = _project(
+            corners - [width / 2, height / 2],
+            wanted / width * (1 + nearer[i]),
+            tilt + np.asarray([t[i] for t in turns]),
+        )
+        middle = np.asarray([WIDTH * OVER / 2, HEIGHT * OVER / 2])
+        seen += place + np.asarray([moves[0][i], moves[1][i]]) + middle
         way = cv2.getPerspectiveTransform(corners, seen.astype(np.float32))
         picture = plane.frames[i % len(plane.frames)]
         size = (WIDTH * OVER, HEIGHT * OVER)
@@ -60,7 +71,9 @@ def held(plane: Plane, face: float, background: Picture, count: int, fps: float,
             across = float(np.linalg.norm(seen[1] - seen[0]))
             shown *= _grid(way, plane.pixels / width, plane.pixels / across, sigma, fill)
             rows = np.arange(HEIGHT * OVER, dtype=np.float32) / (HEIGHT * OVER)
-            shown *= (1 + flicker * np.sin(2 * np.pi * (rows / period + speed * i / fps)))[:, None, None].astype(np.float32)
+            shown *= (1 + flicker * np.sin(2 * np.pi * (rows / period + speed * i / fps)))[
+                :, None, None
+            ].astype(np.float32)
         if glare is not None:
             shown += glare
         yield behind + alpha * (shown - behind)
@@ -121,7 +134,9 @@ def _grid(way: NDArray[Any], per_texel: float, frequency: float, sigma: float, f
     u = ((back[0, 0] * x + back[0, 1] * y + back[0, 2]) / depth * per_texel).astype(np.float32)
     v = ((back[1, 0] * x + back[1, 1] * y + back[1, 2]) / depth * per_texel).astype(np.float32)
     rows = 0.5 * passed * np.cos(2 * np.pi * v)
-    return np.stack([1 + passed * np.cos(2 * np.pi * (u - c / 3)) + rows for c in range(3)], axis=2).astype(np.float32)
+    return np.stack([1 + passed * np.cos(2 * np.pi * (u - c / 3)) + rows for c in range(3)], axis=2).astype(
+        np.float32
+    )
 
 
 def _glare(rng: np.random.Generator) -> Picture:

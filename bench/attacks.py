@@ -1,8 +1,9 @@
-"""Attack presentations made from clips of people: `python -m bench.attacks --clips FOLDER --out FOLDER --seed N`.
+"""Attack presentations made from clips of people.
 
-FOLDER holds clips.csv with a column `path`. Each clip becomes one bona fide presentation and one of each
-species (print, phone, tablet), `--seconds` long at `--fps`, as JPEG frames of 640 × 480, and manifest.csv:
-`path,label,attack_type,identity,video,frame` (label live or spoof). The same seed makes the same files.
+`python -m bench.attacks --clips FOLDER --out FOLDER --seed N`. FOLDER holds clips.csv with a column `path`.
+Each clip becomes one bona fide presentation and one of each species (print, phone, tablet), `--seconds` long
+at `--fps`, as JPEG frames of 640 × 480, and manifest.csv: `path,label,attack_type,identity,video,frame`
+(label live or spoof). The same seed makes the same files.
 """
 
 from __future__ import annotations
@@ -65,15 +66,20 @@ def view(frame: Rgb, face: Face | None) -> Picture:
     left, top = np.clip(cx - across / 2, 0, width - across), np.clip(cy - down / 2, 0, height - down)
     part = frame[int(top) : int(top + down), int(left) : int(left + across)]
     way = cv2.INTER_AREA if across > WIDTH else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(part, (WIDTH, HEIGHT), interpolation=way), np.float32) / 255
+    return np.asarray(cv2.resize(part, (WIDTH, HEIGHT), interpolation=way) / np.float32(255), np.float32)
 
 
 def present(
-    species: Species | None, frames: Sequence[Rgb], face: Face, background: Rgb, fps: int, rng: np.random.Generator
+    species: Species | None,
+    frames: Sequence[Rgb],
+    face: Face,
+    background: Rgb,
+    fps: int,
+    rng: np.random.Generator,
 ) -> Iterator[Rgb]:
     """One presentation as the server decodes it; `species` None is the bona fide one."""
     if species is None:
-        sensor = (view(frame, face) for frame in frames)
+        sensor: Iterator[Picture] = (view(frame, face) for frame in frames)
     else:
         plane = build(species, frames, face, rng)
         shown = min(1.0, _share(face, plane.alpha.shape, frames[0]))
@@ -85,7 +91,8 @@ def present(
 def _share(face: Face, shape: tuple[int, ...], frame: Rgb) -> float:
     """Width of the face over that of a surface which shows about two face widths, or the whole frame."""
     aspect = shape[1] / shape[0]
-    return (face[2] - face[0]) / min(2.05 * (face[2] - face[0]), frame.shape[1], frame.shape[0] * aspect)
+    across = min(2.05 * (face[2] - face[0]), float(frame.shape[1]), frame.shape[0] * aspect)
+    return float((face[2] - face[0]) / across)
 
 
 def make(clips: Path, out: Path, seed: int, fps: int, seconds: float, species: Sequence[Species]) -> int:
@@ -115,7 +122,13 @@ def make(clips: Path, out: Path, seed: int, fps: int, seconds: float, species: S
                     path = f"{video}/{number:03}.jpg"
                     cv2.imwrite(str(out / path), frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
                     label = "spoof" if kind else "live"
-                    rows.writerow(dict(zip(FIELDS, (path, label, kind or "", Path(name).stem, video, number), strict=True)))
+                    rows.writerow(
+                        dict(
+                            zip(
+                                FIELDS, (path, label, kind or "", Path(name).stem, video, number), strict=True
+                            )
+                        )
+                    )
                 made += 1
     return made
 

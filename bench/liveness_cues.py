@@ -1,8 +1,8 @@
-"""The cues that need no attack presentations, on clips: `python -m bench.liveness_cues --clips FOLDER`.
+"""The cues that need no attack presentations: `python -m bench.liveness_cues --clips FOLDER`.
 
-Repeated frames on clips as they are and played in a loop; temporal noise of clips through the camera model and
-H.264, and of a still picture without noise; flashed colours on faces re-lit with the right, with other and with
-hardly any colours.
+Repeated frames on clips as they are and played in a loop; temporal noise of clips through the camera model
+and H.264, and of a still picture without noise; flashed colours on faces re-lit with the right, with other
+and with hardly any colours.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def webcam(clip: Path, detector: FaceDetector, seconds: float) -> list[Rgb]:
 
 def loops(frames: Sequence[Rgb]) -> tuple[str, str]:
     """Outcomes of `repeated_frames` at four samples a second: as it is, and its first 2.3 s over and over."""
-    hashes = [difference_hash(np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)) for frame in frames]
+    hashes = [
+        difference_hash(np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)) for frame in frames
+    ]
     plain, looped = [], []
     for k in range(40):
         at = round(k * 2.5 + 0.3 * np.sin(k))
@@ -48,23 +50,28 @@ def loops(frames: Sequence[Rgb]) -> tuple[str, str]:
     inside = [at for at in plain if at < len(hashes)]
     return (
         repeated_frames([hashes[at] for at in inside], [at / FPS for at in inside]).outcome,
-        repeated_frames([hashes[at] for at in looped], [at / FPS for at in plain]).outcome if len(hashes) >= 23 else "",
+        repeated_frames([hashes[at] for at in looped], [at / FPS for at in plain]).outcome
+        if len(hashes) >= 23
+        else "",
     )
 
 
 def noise(frames: Sequence[Rgb], kbps: int) -> tuple[float | None, float | None]:
     """Value of `missing_noise` after H.264: with a sensor, and for one still picture without any."""
     rng = np.random.default_rng(1)
-    scenes = [np.asarray(frame, np.float32) / 255 for frame in frames[:12]]
+    scenes = [np.asarray(frame / np.float32(255), np.float32) for frame in frames[:12]]
     real = list(transmitted(camera(scenes, rng), FPS, kbps))
     still = list(transmitted([frames[0]] * 12, FPS, kbps))
-    return tuple(missing_noise([cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in x[4:]]).value for x in (real, still))  # type: ignore[return-value]
+    return tuple(
+        missing_noise([cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in x[4:]]).value for x in (real, still)
+    )  # type: ignore[return-value]
 
 
 def relit(
     frames: Sequence[Rgb], shown: Sequence[flash.Colour], share: float, detector: FaceDetector, mesh: FaceMesh
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Times, skin and background colours of a clip (played to and fro) in the light of `shown`, 0.2 s late."""
+    """Times, skin and background colours of a clip (played to and fro) in the light of `shown`, 0.2 s
+    late."""
     count = int((START * 2 + len(shown) * STEP_S) * FPS)
     order = [*range(len(frames)), *range(len(frames) - 2, 0, -1)]
     rows = []
@@ -109,10 +116,15 @@ def main() -> None:
             counts.setdefault(f"repeated frames, {kind}", Counter())[outcome] += 1
         for kbps in (600, 1500):
             for kind, value in zip(("sensor", "no sensor"), noise(frames, kbps), strict=True):
-                noises.setdefault(f"noise, {kbps} kbit/s, {kind}", []).append(-1.0 if value is None else value)
+                noises.setdefault(f"noise, {kbps} kbit/s, {kind}", []).append(
+                    -1.0 if value is None else value
+                )
         shown, other = (flash.sequence(random.Random(number + k)) for k in (0, 500))
         for label, lit, share in (
-            *((f"right colours, {share:.0%} of the room's light", shown, share) for share in (0.2, 0.1, 0.05, 0.0)),
+            *(
+                (f"right colours, {share:.0%} of the room's light", shown, share)
+                for share in (0.2, 0.1, 0.05, 0.0)
+            ),
             ("other colours, 20% of the room's light", other, 0.2),
         ):
             times, skin, behind = relit(frames, lit, share, detector, mesh)

@@ -1,9 +1,10 @@
-"""Track decisions on generated presentations: `python -m bench.presentation MANIFEST...` (from bench.attacks).
+"""Track decisions on generated presentations.
 
-Each video goes through the server's own sampling path (`media.faces`), the frame model and the sequential
-test. Prints, by species, APCER (attacks taken for bona fide), BPCER (bona fide taken for attacks) and the share
-left undecided, and the same when the sign of the likelihood ratio decides what is open; for the calibration
-clips and for those held out from the calibration; with `--table` one line per video.
+`python -m bench.presentation MANIFEST...` takes the manifests of bench.attacks. Each video goes through the
+server's own sampling path (`media.faces`), the frame model and the sequential test. Prints, by species,
+APCER (attacks taken for bona fide), BPCER (bona fide taken for attacks) and the share left undecided, and
+the same when the sign of the likelihood ratio decides what is open; for the calibration clips and for those
+held out from the calibration; with `--table` one line per video.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from media.faces import FaceFinder, FaceWatch
 from media.items import FaceSample
@@ -55,13 +57,14 @@ def samples(root: Path, rows: Sequence[dict[str, str]], finder: FaceFinder) -> I
     """The main face's samples of one video."""
     watch = FaceWatch(MediaSettings())
     for row in rows[::EVERY]:
-        rgb = np.ascontiguousarray(cv2.imread(str(root / row["path"]))[..., ::-1])
+        rgb = np.ascontiguousarray(np.asarray(cv2.imread(str(root / row["path"])), np.uint8)[..., ::-1])
         items = watch.look(finder, rgb, int(row["frame"]) / FPS)
         yield from (item for item in items if isinstance(item, FaceSample))
 
 
 def tracks(manifest: Path, finder: FaceFinder, model: LivenessModel, targets: Targets) -> Iterator[Track]:
-    """Every video of a manifest. Those in which no face could be sampled are left out and counted by the caller."""
+    """Every video of a manifest. Those in which no face could be sampled are left out and counted by the
+    caller."""
     videos: dict[str, list[dict[str, str]]] = defaultdict(list)
     with manifest.open(encoding="utf-8") as table:
         for row in csv.DictReader(table):
@@ -83,8 +86,8 @@ def tracks(manifest: Path, finder: FaceFinder, model: LivenessModel, targets: Ta
                 break
         within = [sample.motion_within for sample in longest if sample.motion_within is not None]
         yield Track(
-            video, rows[0]["identity"], rows[0]["attack_type"], test.decision, ratios or dict(test.ratios), scores,
-            float(np.mean([sample.border or 0.0 for sample in longest])),
+            video, rows[0]["identity"], rows[0]["attack_type"], test.decision, ratios or dict(test.ratios),
+            scores, float(np.mean([sample.border or 0.0 for sample in longest])),
             float(np.percentile(within, 80)) if within else -1.0,
         )  # fmt: skip
 
@@ -109,13 +112,18 @@ def summary(found: Sequence[Track]) -> str:
 
 def calibration(found: Sequence[Track]) -> str:
     """What `media.presentation.track.FRAMES` is made of, from these tracks."""
-    logits = {kind: [np.array([logit(s) for s in t.scores]) for t in found if bool(t.species) == kind] for kind in (False, True)}
+    logits: dict[bool, list[NDArray[np.float64]]] = {False: [], True: []}
+    for track in found:
+        logits[bool(track.species)].append(np.array([logit(score) for score in track.scores]))
     means = {kind: np.array([x.mean() for x in rows]) for kind, rows in logits.items()}
     spread = float(np.sqrt(np.mean([m.var(ddof=1) for m in means.values()])))
     rest = [x - x.mean() for rows in logits.values() for x in rows if len(x) > 4]
     within = float(np.sqrt(np.mean([r.var() for r in rest])))
     rho = sum(float((r[1:] * r[:-1]).sum()) for r in rest) / max(sum(float((r**2).sum()) for r in rest), 1e-9)
-    return f"  bona fide {means[False].mean():.2f} attack {means[True].mean():.2f} between {spread:.2f} within {within:.2f} rho {rho:.2f}"
+    return (
+        f"  bona fide {means[False].mean():.2f} attack {means[True].mean():.2f}"
+        f" between {spread:.2f} within {within:.2f} rho {rho:.2f}"
+    )
 
 
 def main() -> None:

@@ -226,8 +226,9 @@ class AffectObserved(Payload):
 class LivenessObserved(Payload):
     """ISO/IEC 30107-3 terms: `score` is the mean probability of a bona fide presentation over `frames`.
 
-    `decision` is a sequential test's with the target error rates `bpcer` and `apcer`; `ratios` are its natural
-    log-likelihood ratios (bona fide over attack) by cue, so far. `threshold` is the frame model's alone.
+    `decision` is a sequential test's with the target error rates `bpcer` and `apcer`; `ratios` are its
+    natural log-likelihood ratios (bona fide over attack) by cue, so far. `threshold` is the frame model's
+    alone.
     """
 
     type: Literal["liveness.observed"] = "liveness.observed"

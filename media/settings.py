@@ -84,7 +84,9 @@ class MediaSettings(BaseModel):
     max_audio_kbps: int = Field(64, gt=0)
 
     face_fps: float = Field(4.0, gt=0, le=30)
-    challenge_fps: float = Field(10.0, ge=6, le=30, description="pictures analysed a second while a challenge runs")
+    challenge_fps: float = Field(
+        10.0, ge=6, le=30, description="pictures analysed a second while a challenge runs"
+    )
     picture_missing_s: float = Field(3.0, gt=0)
     black_luma: float = Field(0.08, ge=0, le=1, description="mean brightness under which a picture is black")
     black_hold_s: float = Field(1.0, ge=0)

@@ -19,8 +19,8 @@ LONGEST = 3.0
 def second_side(grey: Grey, face: Box) -> float:
     """Length, in face widths (0..3), of the second longest of the edges left, right, above and below a face.
 
-    Each edge lies outside the face and passes it: it crosses the face's middle row or column. `grey` is uint8,
-    height × width, its face about 60 pixels wide and more. About 4 ms at 640 × 480.
+    Each edge lies outside the face and passes it: it crosses the face's middle row or column. `grey` is
+    uint8, height × width, its face about 60 pixels wide and more. About 4 ms at 640 × 480.
     """
     wide = face[2] - face[0]
     if wide < 8:

@@ -11,6 +11,7 @@ import random
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from media.items import FaceSample
@@ -44,7 +45,14 @@ class Verdict:
 
     outcome: Literal["passed", "failed", "expired"]
     reason: Literal[
-        "", "too-early", "wrong-action", "not-frontal", "another-face", "face-lost", "too-late", "sampled-too-slowly"
+        "",
+        "too-early",
+        "wrong-action",
+        "not-frontal",
+        "another-face",
+        "face-lost",
+        "too-late",
+        "sampled-too-slowly",
     ]
     media_time: float
     steps_done: int
@@ -63,7 +71,7 @@ def draw(rng: random.Random, count: int = 3) -> tuple[Step, ...]:
     while True:
         steps = tuple(rng.choice(STEPS) for _ in range(count))
         wanted = min(count, len(STEPS))
-        if len(set(steps)) == wanted and all(a != b for a, b in zip(steps, steps[1:], strict=False)):
+        if len(set(steps)) == wanted and all(a != b for a, b in pairwise(steps)):
             return steps
 
 
@@ -189,10 +197,12 @@ class Challenge:
         return level and abs(sample.yaw - self._yaw) < self._limits.frontal
 
     def _rate(self) -> float:
-        steps = [b - a for a, b in zip(self._times, self._times[1:], strict=False) if b > a]
+        steps = [b - a for a, b in pairwise(self._times) if b > a]
         return 1 / statistics.median(steps) if steps else 0.0
 
-    def _end(self, outcome: Literal["passed", "failed", "expired"], reason: str, media_time: float) -> Verdict:
+    def _end(
+        self, outcome: Literal["passed", "failed", "expired"], reason: str, media_time: float
+    ) -> Verdict:
         self.prompt = None
         self.verdict = Verdict(outcome, reason, media_time, self._done)  # type: ignore[arg-type]
         return self.verdict

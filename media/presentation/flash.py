@@ -2,8 +2,9 @@
 
 After face flashing (Tang et al. 2018, NDSS; arXiv:1801.01949): a face near the screen takes on its colour
 within a frame or two, a recording does not, and it cannot know an order drawn by chance. What is compared are
-log ratios of colour channels, face against background, so that exposure and white balance cancel. No answer at
-all is `insufficient`, never a fail: in a bright room, or with a dim screen, a bona fide face shows nothing.
+log ratios of colour channels, face against background, so that exposure and white balance cancel. No answer
+at all is `insufficient`, never a fail: in a bright room, or with a dim screen, a bona fide face shows
+nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ Series = NDArray[np.float64]
 # Saturated and apart in both opponent channels; never two alike in a row, and no red flicker (WCAG 2.3.1
 # allows three flashes a second, here there is one change in `step_s`).
 PALETTE: tuple[Colour, ...] = (
-    (1.0, 0.15, 0.15), (0.15, 1.0, 0.15), (0.15, 0.15, 1.0), (1.0, 1.0, 0.15), (0.15, 1.0, 1.0), (1.0, 0.15, 1.0),
+    (1.0, 0.15, 0.15), (0.15, 1.0, 0.15), (0.15, 0.15, 1.0), (1.0, 1.0, 0.15), (0.15, 1.0, 1.0), (1.0, 0.15,
+    1.0),
 )  # fmt: skip
 LAGS_S = (0.0, 0.7)  # screen, camera, encoder, network
 SEARCH_S = (-1.5, 2.0)
@@ -34,8 +36,8 @@ CONFIDENCE = 0.99
 class Flash:
     """`passed`: the face answers in time. `failed`: its colour changes, but not with the screen's.
 
-    `correlation` -1..1 at `lag_s`; `response`: log ratio per full colour; `confidence`: share of other orders of the same
-    colours that fit worse.
+    `correlation` -1..1 at `lag_s`; `response`: log ratio per full colour; `confidence`: share of other
+    orders of the same colours that fit worse.
     """
 
     outcome: Literal["passed", "failed", "insufficient"]
@@ -59,13 +61,15 @@ def sequence(rng: random.Random, count: int = 10) -> tuple[Colour, ...]:
 def judge(
     times: Series, face: Series, background: Series, shown: Sequence[Colour], start: float, step_s: float
 ) -> Flash:
-    """`times` (n,) seconds; `face`, `background` (n, 3) mean linear-ish RGB 0..255 of cheeks and forehead, and
-    of what is far from the face; the first of `shown` lit up at `start`, each for `step_s`.
+    """`times` (n,) seconds; `face`, `background` (n, 3) mean linear-ish RGB 0..255 of cheeks and forehead,
+    and of what is far from the face; the first of `shown` lit up at `start`, each for `step_s`.
 
     Raises `ValueError` when the shapes disagree.
     """
     if face.shape != (len(times), 3) or background.shape != face.shape:
-        raise ValueError(f"want n x 3 colours for n times, got {face.shape}, {background.shape}, {len(times)}")
+        raise ValueError(
+            f"want n x 3 colours for n times, got {face.shape}, {background.shape}, {len(times)}"
+        )
     inside = (times >= start + SEARCH_S[0]) & (times <= start + len(shown) * step_s + SEARCH_S[1])
     lit = (times >= start) & (times <= start + len(shown) * step_s)
     if lit.sum() < max(MIN_SAMPLES, 2 * len(shown)):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`score` -1..1, weighted mean of what is known (0 when nothing is); `certainty`: known share of the weight."""
+    """`score` -1..1, weighted mean of what is known (0 when nothing is); `certainty`: known share of the
+    weight."""
 
     score: float
     certainty: float

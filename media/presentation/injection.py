@@ -22,9 +22,9 @@ Hash = NDArray[np.bool_]
 VIRTUAL_CAMERAS: tuple[str, ...] = (
     "obs", "obs virtual camera", "obs-camera", "manycam", "snap camera", "v4l2loopback", "dummy video device",
     "xsplit", "camo", "reincubate", "droidcam", "mmhmm", "e2esoft", "ivcam", "nvidia broadcast", "epoccam",
-    "splitcam", "youcam", "chromacam", "sparkocam", "webcamoid", "akvcam", "unity video capture", "vcam", "iriun",
-    "altercam", "fake_device", "virtual camera", "virtual webcam", "streamlabs", "avatarify", "deepfacelive",
-    "logi capture", "ndi", "prism live", "vtube studio",
+    "splitcam", "youcam", "chromacam", "sparkocam", "webcamoid", "akvcam", "unity video capture", "vcam",
+    "iriun", "altercam", "fake_device", "virtual camera", "virtual webcam", "streamlabs", "avatarify",
+    "deepfacelive", "logi capture", "ndi", "prism live", "vtube studio",
 )  # fmt: skip
 _VIRTUAL = re.compile(r"(?<![a-z0-9])(" + "|".join(map(re.escape, VIRTUAL_CAMERAS)) + r")(?![a-z])")
 
@@ -88,11 +88,11 @@ def repeated_frames(hashes: Sequence[Hash], times: Sequence[float]) -> Cue:
 def regular_timing(timestamps: Sequence[int], clock_rate: int = 90_000) -> Cue:
     """Steps of the frames' RTP timestamps (RFC 3550): a camera's clock jitters, a file's does not.
 
-    Value: coefficient of variation of the steps, frames left out taken as multiples. The 32 bit wrap is undone. Weak: some
-    drivers stamp evenly.
+    Value: coefficient of variation of the steps, frames left out taken as multiples. The 32 bit wrap is
+    undone. Weak: some drivers stamp evenly.
     """
     name = "regular-timing"
-    steps = np.diff(np.asarray(timestamps, np.int64)) % (1 << 32)
+    steps = np.mod(np.diff(np.asarray(timestamps, np.int64)), 1 << 32)
     steps = steps[(steps > 0) & (steps < 2 * clock_rate)]
     if len(steps) < MIN_INTERVALS:
         return insufficient(name, TIMING_CV, "too few frames")

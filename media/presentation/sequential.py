@@ -53,7 +53,8 @@ class Densities:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """`bpcer`: bona fide taken for an attack (Wald's alpha); `apcer`: an attack taken for bona fide (beta)."""
+    """`bpcer`: bona fide taken for an attack (Wald's alpha); `apcer`: an attack taken for bona fide
+    (beta)."""
 
     bpcer: float = 0.05
     apcer: float = 0.10
@@ -109,8 +110,9 @@ class SequentialTest:
         return self._densities.ratio(self._sum / self.frames, self.effective) + self._beside
 
     def add(self, score: float, media_time: float, *, beside: float = 0.0) -> Decision:
-        """`score`: probability of bona fide, 0..1; `media_time`: seconds, rising; `beside`: log-likelihood ratio
-        of whatever else is known of the track by now, independent of the scores. Raises `ValueError`."""
+        """`score`: probability of bona fide, 0..1; `media_time`: seconds, rising; `beside`: log-likelihood
+        ratio of whatever else is known of the track by now, independent of the scores. Raises
+        `ValueError`."""
         if not 0 <= score <= 1:
             raise ValueError(f"a score lies between 0 and 1, not {score}")
         if self.done:

@@ -18,7 +18,8 @@ MIN_POINTS = 30
 
 
 def motion_within(before: Grey, after: Grey, points: Points) -> float | None:
-    """Root mean square of what no affine map explains, in face widths; None when too few points can be followed.
+    """Root mean square of what no affine map explains, in face widths; None when too few points can be
+    followed.
 
     `before`, `after`: uint8 pictures of one size, about a quarter of a second apart; `points`: float32
     (468, 2 or more), pixels of `before`. About 3 ms.

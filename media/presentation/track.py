@@ -1,7 +1,8 @@
 """All that one face's samples say about it, as one sequential test.
 
 Log-likelihood ratios (bona fide over attack) of the frame model, the border and the stillness are added: the
-cues are taken as independent within each class. The two coarse cues are tables of three bins. Figures and how they were had: docs/liveness.md.
+cues are taken as independent within each class. The two coarse cues are tables of three bins. Figures and
+how they were had: docs/liveness.md.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ FRAMES = Densities(bona_fide=4.81, attack=2.07, between=2.98, within=1.10, rho=0
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """A coarse cue: values up to `edges[0]`, between, and from `edges[1]`; the share of each class in the three."""
+    """A coarse cue: values up to `edges[0]`, between, and from `edges[1]`; the share of each class in the
+    three."""
 
     edges: tuple[float, float]
     bona_fide: tuple[float, float, float]
@@ -33,8 +35,8 @@ class Bins:
         return math.log(self.bona_fide[index] / self.attack[index])
 
 
-# Bona fide: 104 photographs of people (.89, .04, .07). Attacks: .12, .17 and .71 of the generated ones, but the
-# generator chose how many borders are in the picture, so less is claimed of them.
+# Bona fide: 104 photographs of people (.89, .04, .07). Attacks: .12, .17 and .71 of the generated ones, but
+# the generator chose how many borders are in the picture, so less is claimed of them.
 BORDER = Bins((0.1, 0.8), bona_fide=(0.87, 0.06, 0.07), attack=(0.25, 0.15, 0.60))
 # Prints alone are still: one species of three.
 STILLNESS = Bins((0.002, 0.003), bona_fide=(0.02, 0.02, 0.96), attack=(0.32, 0.02, 0.66))

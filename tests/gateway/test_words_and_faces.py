@@ -141,9 +141,7 @@ def test_liveness_decides_late_and_by_all_its_cues(
 ) -> None:
     track = LivenessTrack(1)
     told = [
-        track.add(
-            LivenessResult(score, "m@1"), replace(_face(i / 4), border=border, motion_within=within)
-        )
+        track.add(LivenessResult(score, "m@1"), replace(_face(i / 4), border=border, motion_within=within))
         for i in range(30)
     ]
     assert [one.decision for one in told[:11]] == ["undecided"] * 11

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,7 +18,9 @@ CROP = np.zeros((1, 1, 3), np.uint8)
 Head = tuple[float, float]  # yaw, eyes
 
 
-def sample(time: float, yaw: float = 0.0, eyes: float = 0.8, track: int = 1, pitch: float = 0.0) -> FaceSample:
+def sample(
+    time: float, yaw: float = 0.0, eyes: float = 0.8, track: int = 1, pitch: float = 0.0
+) -> FaceSample:
     return FaceSample(time, track, (0.4, 0.3, 0.2, 0.3), yaw, pitch, 0.0, eyes, 0.5, 100.0, CROP, CROP)
 
 
@@ -28,7 +31,10 @@ def doing(step: Step | None, since: float, delay: float, lasts: float = 0.8) -> 
 
 
 def run(
-    steps: tuple[Step, ...], act: Callable[[Challenge, float], Head | None], rate: float = 10.0, seconds: float = 40
+    steps: tuple[Step, ...],
+    act: Callable[[Challenge, float], Head | None],
+    rate: float = 10.0,
+    seconds: float = 40,
 ) -> Verdict | None:
     """`act` says how the head is at a time, or None where no face is seen."""
     challenge = Challenge(steps, random.Random(3))
@@ -160,7 +166,7 @@ def test_narrow_eyes_and_a_camera_at_the_side_are_compared_with_themselves() -> 
 def test_orders_are_drawn_by_chance_without_repetition(seed: int, count: int) -> None:
     steps = draw(random.Random(seed), count)
     assert len(steps) == count
-    assert all(a != b for a, b in zip(steps, steps[1:], strict=False))
+    assert all(a != b for a, b in pairwise(steps))
     assert set(steps) == set(STEPS) or count < 3
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -83,4 +84,4 @@ def test_orders_never_show_a_colour_twice_in_a_row(seed: int, count: int) -> Non
     shown = sequence(random.Random(seed), count)
     assert len(shown) == count
     assert set(shown) <= set(PALETTE)
-    assert all(a != b for a, b in zip(shown, shown[1:], strict=False))
+    assert all(a != b for a, b in pairwise(shown))

@@ -21,15 +21,40 @@ from media.presentation.injection import (
 Grey = NDArray[np.uint8]
 
 
-@pytest.mark.parametrize("label", ["OBS Virtual Camera", "ManyCam Virtual Webcam", "Snap Camera", "Camo", "DroidCam Source 3",
-    "v4l2loopback (platform:v4l2loopback-000)", "Iriun Webcam #2", "e2eSoft iVCam", "fake_device_0", "XSplit VCam",
-    "NVIDIA Broadcast", "mmhmm camera"])  # fmt: skip
+@pytest.mark.parametrize(
+    "label",
+    [
+        "OBS Virtual Camera",
+        "ManyCam Virtual Webcam",
+        "Snap Camera",
+        "Camo",
+        "DroidCam Source 3",
+        "v4l2loopback (platform:v4l2loopback-000)",
+        "Iriun Webcam #2",
+        "e2eSoft iVCam",
+        "fake_device_0",
+        "XSplit VCam",
+        "NVIDIA Broadcast",
+        "mmhmm camera",
+    ],
+)
 def test_virtual_cameras_are_named(label: str) -> None:
     assert virtual_camera(label).outcome == "suspicious"
 
 
-@pytest.mark.parametrize("label", ["FaceTime HD Camera", "Integrated Camera (04f2:b6d9)", "Logitech BRIO", "HD Pro Webcam C920",
-    "USB2.0 HD UVC WebCam", "Jobsite camera", "Camouflage cam", "front camera"])  # fmt: skip
+@pytest.mark.parametrize(
+    "label",
+    [
+        "FaceTime HD Camera",
+        "Integrated Camera (04f2:b6d9)",
+        "Logitech BRIO",
+        "HD Pro Webcam C920",
+        "USB2.0 HD UVC WebCam",
+        "Jobsite camera",
+        "Camouflage cam",
+        "front camera",
+    ],
+)
 def test_ordinary_cameras_are_not(label: str) -> None:
     assert virtual_camera(label).outcome == "clear"
 
@@ -80,7 +105,9 @@ def test_too_little_or_too_still_is_said() -> None:
 
 
 def test_even_timestamps_are_suspicious_and_jittered_ones_clear() -> None:
-    even = [(4_294_960_000 + i * 3000) % (1 << 32) for i in range(200) if i % 17]  # wraps, and leaves some out
+    even = [
+        (4_294_960_000 + i * 3000) % (1 << 32) for i in range(200) if i % 17
+    ]  # wraps, and leaves some out
     assert regular_timing(even).outcome == "suspicious"
     jitter = np.random.default_rng(0).normal(0, 90, 200).round()
     assert regular_timing([int(i * 3000 + jitter[i]) + 1000 for i in range(200)]).outcome == "clear"
@@ -90,7 +117,9 @@ def test_even_timestamps_are_suspicious_and_jittered_ones_clear() -> None:
 def test_noise_of_a_sensor_is_there_or_not() -> None:
     rng = np.random.default_rng(0)
     scene = cv2.GaussianBlur(rng.uniform(80, 160, (240, 320)).astype(np.float32), (0, 0), 25)
-    noisy = [(scene + rng.normal(0, 1.5, scene.shape)).round().clip(0, 255).astype(np.uint8) for _ in range(6)]
+    noisy = [
+        (scene + rng.normal(0, 1.5, scene.shape)).round().clip(0, 255).astype(np.uint8) for _ in range(6)
+    ]
     assert missing_noise(noisy).outcome == "clear"
     assert missing_noise([scene.round().astype(np.uint8)] * 6).outcome == "suspicious"
     assert missing_noise(noisy[:2]).outcome == "insufficient"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from media.presentation.sequential import Decision, Densities, SequentialTest, Targets, logit
 
 DENSITIES = Densities(bona_fide=3.0, attack=-2.0, between=1.0, within=1.5, rho=0.5)
+WALD = Targets()
 scores = st.lists(st.floats(0, 1), min_size=1, max_size=60)
 
 
@@ -25,7 +26,7 @@ def drawn(mean: float, rng: np.random.Generator, frames: int = 120) -> list[floa
     return out
 
 
-def decided(values: list[float], targets: Targets = Targets(), **limits: int) -> tuple[Decision, SequentialTest]:
+def decided(values: list[float], targets: Targets = WALD, **limits: int) -> tuple[Decision, SequentialTest]:
     test = SequentialTest(DENSITIES, targets, **limits)
     for i, value in enumerate(values):
         test.add(value, i / 4)
