@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import csv
+import random
+from collections import Counter
 
 import cv2
 import numpy as np
 import pytest
 
-from media.faces import FaceFinder
+from bench.attacks import find_face, read, view
+from media.faces import FaceFinder, FaceWatch
+from media.items import FaceSample
 from media.presentation.border import second_side
+from media.presentation.challenge import Challenge, draw
+from media.settings import MediaSettings
 from models.faces.crops import face_box, liveness_crop
+from models.faces.detector import FaceDetector
 from models.liveness import LivenessModel
 from tests.models.eval_set import Rgb, folder, labelled, read_rgb
 
@@ -41,9 +48,8 @@ def test_borders_on_photographs_and_on_real_attacks() -> None:
         if found is not None and found[0] < 0.5 and found[0] * 640 >= 60:
             sides.append(found[1])
     values = np.array(sides)
-    print(
-        f"{len(values)} photographs: border over .1 {np.mean(values > 0.1):.3f}, over .8 {np.mean(values > 0.8):.3f}"
-    )
+    over = [float(np.mean(values > limit)) for limit in (0.1, 0.8)]
+    print(f"{len(values)} photographs: border over .1 {over[0]:.3f}, over .8 {over[1]:.3f}")
     caught: dict[str, int] = {"frames": 0, "border": 0, "either": 0}
     spoofs = [path for path, label in labelled("spoof") if label == "spoof"]
     for path in spoofs:
@@ -57,3 +63,29 @@ def test_borders_on_photographs_and_on_real_attacks() -> None:
     print(f"of {len(spoofs)} real attack pictures: {caught}")
     assert np.mean(values > 0.8) < 0.12
     assert caught["either"] == len(spoofs)
+
+
+def test_people_who_talk_and_follow_no_prompt_never_pass_a_challenge() -> None:
+    finder, detector, root = FaceFinder.load(), FaceDetector.load(), folder("video")
+    outcomes: Counter[str] = Counter()
+    with (root / "clips.csv").open(encoding="utf-8") as table:
+        paths = [row["path"] for row in csv.DictReader(table)]
+    for path in paths:
+        frames = read(root / path, 10, 10)
+        face = find_face(frames, detector)
+        if face is None:
+            continue
+        watch, samples = FaceWatch(MediaSettings()), []
+        for i, frame in enumerate(frames):
+            rgb = (view(frame, face) * 255).astype(np.uint8)
+            items = watch.look(finder, rgb, i / 10)
+            samples += [item for item in items if isinstance(item, FaceSample)]
+        for seed in range(20):
+            challenge = Challenge(draw(random.Random(seed)), random.Random(seed))
+            for sample in samples:
+                challenge.see(sample)
+            verdict = challenge.verdict or challenge.tick(len(frames) / 10 + 20)
+            outcomes[f"{verdict.outcome} {verdict.reason}" if verdict else "open"] += 1
+    print(dict(outcomes))
+    assert outcomes
+    assert not any(outcome.startswith("passed") for outcome in outcomes)
