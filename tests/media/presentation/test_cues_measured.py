@@ -84,7 +84,7 @@ def test_people_who_talk_and_follow_no_prompt_never_pass_a_challenge() -> None:
             challenge = Challenge(draw(random.Random(seed)), random.Random(seed))
             for sample in samples:
                 challenge.see(sample)
-            verdict = challenge.verdict or challenge.tick(len(frames) / 10 + 20)
+            verdict = challenge.verdict
             outcomes[f"{verdict.outcome} {verdict.reason}" if verdict else "open"] += 1
     print(dict(outcomes))
     assert outcomes
