@@ -19,7 +19,7 @@ from bench.core.result import Result, build
 from bench.face_options import FaceOptions
 from bench.face_rows import FAILED, in_batches, item, labelled_rows
 from bench.face_stills import find_main
-from media.faces import FaceFinder
+from media.finding import FaceFinder
 from models.affect import BANDS, LABELS, SYNONYMS, AffectModel, valence
 from models.affect.bands import TEMPERATURE, bands
 

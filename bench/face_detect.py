@@ -15,7 +15,7 @@ from bench.core.result import Result, build
 from bench.face_options import FaceOptions
 from bench.face_rows import item, plain
 from bench.face_stills import find_all
-from media.faces import FaceFinder
+from media.finding import FaceFinder
 
 COLUMNS = ("detection_rate", "misses", "false_face_rate")
 NAME = "mediapipe-face@0.10.21"

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.core.face_manifest import Labelled
 from bench.core.manifest import ManifestError
 from bench.core.metrics import Item, Metric
 from bench.core.result import Result, build
 from bench.face_options import FaceOptions
 from bench.face_rows import FAILED, in_batches, item, labelled_rows, plain
-from bench.face_stills import find_main
-from bench.face_tracks import TRACK_METRICS, Frame, track_items
-from media.faces import FaceFinder
+from bench.face_stills import Found, find_main
+from bench.face_tracks import FPS, TRACK_METRICS, Frame, track_items
+from media.finding import FaceFinder
+from media.presentation.watch import CueWatch
 from models.liveness import LivenessModel
 
 COLUMNS = ("frame_auc", "apcer", "bpcer", "hter")
@@ -41,6 +43,7 @@ def measure(manifest: Path, options: FaceOptions) -> Result:
     items: list[Item] = []
     frames: list[Frame] = []
     left = iter(scores)
+    beside = _beside(rows, found)
     for (row, label), face in zip(rows, found, strict=True):
         made = item(row, label, options, found=face is not None)
         kind = _species(row.attack_type) if label == ATTACK else None
@@ -48,9 +51,10 @@ def measure(manifest: Path, options: FaceOptions) -> Result:
             score = float(next(left))
             made = _scored(made, score, kind, species, model.threshold)
             if row.video:
-                frames.append(Frame(row.video, row.frame, score, label == BONA_FIDE, row.cluster))
+                cues = beside[row.video, row.frame]
+                frames.append(Frame(row.video, row.frame, score, label == BONA_FIDE, row.cluster, *cues))
         items.append(made)
-    tracks = _tracks(frames, model)
+    tracks = _tracks(frames, model.threshold)
     definitions = (*_metrics(species), *(TRACK_METRICS if tracks else ()))
     notes = {
         "measured": len(scores),
@@ -63,6 +67,23 @@ def measure(manifest: Path, options: FaceOptions) -> Result:
     }
     settings = options.settings("liveness", manifest)
     return build(model.name, settings, definitions, [*items, *tracks], options.by, notes=notes)
+
+
+def _beside(
+    rows: Sequence[tuple[Labelled, str]], found: Sequence[Found | None]
+) -> dict[tuple[str, float], tuple[float | None, float | None]]:
+    """Border and motion within the face of each video's frames, by (video, frame)."""
+    videos: dict[str, list[tuple[float, Found]]] = {}
+    for (row, _), face in zip(rows, found, strict=True):
+        if row.video and face is not None:
+            videos.setdefault(row.video, []).append((row.frame, face))
+    seen = {}
+    for video, frames in videos.items():
+        watch = CueWatch()
+        for frame, face in sorted(frames, key=lambda one: one[0]):
+            cues = watch.look(face.rgb, face.box, face.mesh, 1, frame / FPS) if face.mesh else (None, None)
+            seen[video, frame] = cues
+    return seen
 
 
 def _species(attack_type: str) -> str:
@@ -102,8 +123,8 @@ def _scored(made: Item, score: float, kind: str | None, species: Sequence[str], 
     return made.model_copy(update={"score": round(score, 6), "attack_type": kind or ""})
 
 
-def _tracks(frames: Sequence[Frame], model: LivenessModel) -> list[Item]:
+def _tracks(frames: Sequence[Frame], threshold: float) -> list[Item]:
     try:
-        return track_items(frames, model.name, model.threshold)
+        return track_items(frames, threshold)
     except ValueError as error:
         raise ManifestError(str(error)) from error

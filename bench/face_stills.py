@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from media.faces import Face, FaceFinder
+from media.finding import Face, FaceFinder
 from models.faces import crops
 from models.faces.detector import Box, Detection
 from models.faces.mesh import Mesh

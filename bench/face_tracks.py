@@ -1,4 +1,4 @@
-"""The frames of one video as one decision: what the server says of a face after so many frames.
+"""The frames of one video as one decision: the server's sequential test (`media.presentation.track`) of them.
 
 A track that is undecided passes neither as bona fide nor as an attack; it counts as no response (the APNRR
 and BPNRR of ISO/IEC 30107-3), not as an error.
@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.core.metrics import Item, Metric
-from gateway.observing import LivenessTrack
-from inference.messages import LivenessResult
+from media.presentation.track import TrackTest
+
+FPS = 25  # of the numbers in a manifest's `frame`
 
 TRACK_METRICS = (
     Metric(name="track_auc", key="track", kind="auc", about="mean score of a video's frames"),
@@ -19,6 +20,19 @@ TRACK_METRICS = (
     Metric(name="track_bpcer", key="track bpcer", about="bona fide videos that are decided attacks"),
     Metric(name="track_apnrr", key="track apnrr", about="attack videos that stay undecided"),
     Metric(name="track_bpnrr", key="track bpnrr", about="bona fide videos that stay undecided"),
+    Metric(name="track_ratio_auc", key="track ratio", kind="auc", about="log-likelihood ratio of the test"),
+    Metric(
+        name="track_side_apcer",
+        key="track side apcer",
+        about="attack videos nearer to bona fide",
+    ),
+    Metric(name="track_side_bpcer", key="track side bpcer", about="bona fide videos nearer to an attack"),
+    Metric(
+        name="track_side_hter",
+        key="track side",
+        kind="balanced_error",
+        about="half total error rate when the open ones go to the nearer side",
+    ),
     Metric(
         name="track_mean_hter",
         key="track",
@@ -30,54 +44,64 @@ TRACK_METRICS = (
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One scored frame of a video. `score`: probability of a bona fide presentation."""
+    """One scored frame of a video. `frame`: its number, 25 of them a second. `score`: probability of a bona
+    fide presentation; the others as in `media.items.FaceSample`."""
 
     video: str
     frame: float
     score: float
     bona_fide: bool
     cluster: str
+    border: float | None = None
+    motion_within: float | None = None
 
 
-def track_items(frames: Sequence[Frame], model: str, threshold: float) -> list[Item]:
+def track_items(frames: Sequence[Frame], threshold: float) -> list[Item]:
     """One item per video. Raises `ValueError` where a video is labelled both ways."""
     videos: dict[str, list[Frame]] = {}
     for frame in frames:
         videos.setdefault(frame.video, []).append(frame)
     return [
-        _item(name, sorted(of_one, key=lambda frame: frame.frame), model, threshold)
+        _item(name, sorted(of_one, key=lambda frame: frame.frame), threshold)
         for name, of_one in videos.items()
     ]
 
 
-def _item(name: str, frames: Sequence[Frame], model: str, threshold: float) -> Item:
+def _item(name: str, frames: Sequence[Frame], threshold: float) -> Item:
     real = frames[0].bona_fide
     if any(frame.bona_fide != real for frame in frames):
         raise ValueError(f"video {name} holds frames of both labels")
+    label = "bona-fide" if real else "attack"
     mean = sum(frame.score for frame in frames) / len(frames)
-    decision, wrong = _decide(frames, model, threshold), "attack" if real else "bona-fide"
+    test = _tested(frames)
+    side = "bona-fide" if test.log_likelihood_ratio >= 0 else "attack"
     kind = "bp" if real else "ap"
-    passes = "bona-fide" if mean >= threshold else "attack"
     return Item.model_validate(
         {
             "name": f"video {name}",
             "cluster": frames[0].cluster,
             "ratios": {
-                f"track {kind}cer": (decision == wrong, 1),
-                f"track {kind}nrr": (decision == "undecided", 1),
+                f"track {kind}cer": (test.decision not in (label, "undecided"), 1),
+                f"track {kind}nrr": (test.decision == "undecided", 1),
+                f"track side {kind}cer": (side != label, 1),
             },
-            "scored": {"track": (round(mean, 6), real)},
-            "called": {"track": (passes, "bona-fide" if real else "attack")},
+            "scored": {"track": (round(mean, 6), real), "track ratio": (test.log_likelihood_ratio, real)},
+            "called": {
+                "track": ("bona-fide" if mean >= threshold else "attack", label),
+                "track side": (side, label),
+            },
             "frames": len(frames),
-            "decision": decision,
+            "decision": test.decision,
+            "log_likelihood_ratios": {cue: round(ratio, 3) for cue, ratio in test.ratios.items()},
             "score": round(mean, 6),
         }
     )
 
 
-def _decide(frames: Sequence[Frame], model: str, threshold: float) -> str:
-    """bona-fide, attack or undecided, after the last of the frames, by the server's own rule."""
-    track = LivenessTrack(1, threshold)
+def _tested(frames: Sequence[Frame]) -> TrackTest:
+    """Up to the first decision, or to the last frame."""
+    test = TrackTest()
     for frame in frames:
-        decision = track.add(LivenessResult(frame.score, model)).decision
-    return decision
+        if test.add(frame.score, frame.frame / FPS, frame.border, frame.motion_within) != "undecided":
+            break
+    return test

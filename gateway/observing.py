@@ -19,12 +19,12 @@ from inference.messages import AffectResult, Deployment, LivenessResult
 from interviews import events
 from interviews.events import AffectObserved, FaceMeasured, LivenessObserved, Payload, Unusable
 from media.items import FaceSample, FaceUnclear
+from media.presentation.sequential import Targets
+from media.presentation.track import TrackTest
 
 EVERY_S = 1.0
 AFFECT_FRAMES = 8  # two seconds at 4 frames a second: valence is smoothed over these
 LIVENESS_THRESHOLD = 0.66  # the model card's operating point (HTER 9.6 % on Replay-Attack frames)
-LIVENESS_MARGIN = 0.1
-LIVENESS_MIN_FRAMES = 8
 MAX_IN_FLIGHT = 8
 
 Use = Literal["affect", "liveness", "identity", "eyes"]
@@ -60,23 +60,24 @@ class AffectWindow:
 
 
 class LivenessTrack:
-    """Running mean over all frames of one face. Decides only after eight, and outside a margin."""
+    """One face's sequential test (`media.presentation.track`), and the running mean of its frame scores."""
 
-    def __init__(self, track: int, threshold: float = LIVENESS_THRESHOLD) -> None:
+    def __init__(
+        self, track: int, threshold: float = LIVENESS_THRESHOLD, targets: Targets | None = None
+    ) -> None:
         self.track = track
         self._threshold = threshold
+        self._targets = targets or Targets()
+        self._test = TrackTest(self._targets)
         self._frames = 0
         self._mean = 0.0
 
-    def add(self, result: LivenessResult) -> LivenessObserved:
+    def add(self, result: LivenessResult, sample: FaceSample) -> LivenessObserved:
+        """`sample` is the one that `result` was asked for."""
         self._frames += 1
         self._mean += (result.score - self._mean) / self._frames
-        decision: Literal["bona-fide", "attack", "undecided"] = "undecided"
-        if self._frames >= LIVENESS_MIN_FRAMES:
-            if self._mean >= self._threshold + LIVENESS_MARGIN:
-                decision = "bona-fide"
-            elif self._mean <= self._threshold - LIVENESS_MARGIN:
-                decision = "attack"
+        score = min(1.0, max(0.0, result.score))
+        decision = self._test.add(score, sample.media_time, sample.border, sample.motion_within)
         return LivenessObserved(
             track=self.track,
             score=round(min(1.0, max(0.0, self._mean)), 4),
@@ -84,6 +85,9 @@ class LivenessTrack:
             frames=self._frames,
             threshold=self._threshold,
             model=result.model,
+            ratios={cue: round(ratio, 2) for cue, ratio in self._test.ratios.items()},
+            bpcer=self._targets.bpcer,
+            apcer=self._targets.apcer,
         )
 
 
@@ -153,7 +157,7 @@ class FaceObserver:
     async def _observe_liveness(self, sample: FaceSample, track: LivenessTrack) -> None:
         result = await self._ask("Liveness", self._inference.liveness(sample.liveness_crop))
         if result:
-            observed = track.add(result)
+            observed = track.add(result, sample)
             if self._paced["liveness"].due(sample.media_time):
                 self._note(sample.media_time, observed)
 

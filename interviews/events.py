@@ -261,7 +261,12 @@ class AffectObserved(Payload):
 
 
 class LivenessObserved(Payload):
-    """ISO/IEC 30107-3 terms: `score` is the mean probability of a bona fide presentation over `frames`."""
+    """ISO/IEC 30107-3 terms: `score` is the mean probability of a bona fide presentation over `frames`.
+
+    `decision` is a sequential test's with the target error rates `bpcer` and `apcer`; `ratios` are its
+    natural log-likelihood ratios (bona fide over attack) by cue, so far. `threshold` is the frame model's
+    alone.
+    """
 
     type: Literal["liveness.observed"] = "liveness.observed"
     track: int
@@ -270,6 +275,9 @@ class LivenessObserved(Payload):
     frames: int
     threshold: float
     model: str
+    ratios: dict[str, float] = {}
+    bpcer: float | None = None
+    apcer: float | None = None
 
 
 # --- how well it all runs ----------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,6 +13,7 @@ from media.finding import Face, FaceFinder, Rgb
 from media.framing import FaceCount, Framing
 from media.items import FaceSample, MediaItem
 from media.measuring import Measured
+from media.presentation.watch import CueWatch
 from media.settings import MediaSettings
 from models.faces import geometry
 
@@ -38,6 +39,7 @@ class FaceWatch:
         self._count = FaceCount(settings.framing)
         self._framing = Framing(settings.framing, settings.usability.covered)
         self._blinks = Blinks()
+        self._cues = CueWatch()
         self._everybody_at = -EVERYBODY_S  # at once
         self._hard_at = 0.0
         self._restless_until = 0.0  # after a cut whoever is there now is looked for at every look
@@ -94,6 +96,9 @@ class FaceWatch:
             if isinstance(sample, FaceSample) and sample.identity_crop is not None:
                 self._identity_at = {main.id: time + self._settings.identity_every_s}
                 self._identity_wanted = False
+            if isinstance(sample, FaceSample) and mesh is not None and sample.liveness_usable:
+                border, within = self._cues.look(rgb, measured.box, mesh, main.id, time)
+                sample = replace(sample, border=border, motion_within=within)
             items.append(sample)
         elif watching and (glance := measured.glance(main.id, time)):
             items.append(glance)

@@ -168,6 +168,8 @@ class FaceSample:
     gaze: tuple[float, float] | None = None  # models.faces.eyes.Gaze
     points: Points | None = None
     identity_crop: Crop | None = None  # 112 × 112, aligned
+    border: float | None = None  # `media.presentation.border`, face widths
+    motion_within: float | None = None  # `media.presentation.stillness`, face widths since the sample before
 
     @property
     def affect_usable(self) -> bool:

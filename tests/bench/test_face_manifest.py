@@ -72,13 +72,20 @@ def test_the_main_face_and_room_around_a_tight_crop() -> None:
 
 
 def test_tracks_decide_as_the_server_does() -> None:
-    def video(name: str, score: float, count: int, real: bool) -> list[Frame]:
-        return [Frame(name, n, score, real, name) for n in range(count)]
+    def video(name: str, score: float, count: int, real: bool, *cues: float) -> list[Frame]:
+        return [Frame(name, 6.0 * n, score, real, name, *cues) for n in range(count)]
 
-    frames = [*video("short", 0.99, 7, True), *video("live", 0.9, 8, True), *video("replay", 0.9, 8, False)]
-    told = {item.name: item for item in track_items(frames, "net@1", 0.66)}
-    short, live, replay = (told[f"video {name}"].ratios for name in ("short", "live", "replay"))
-    assert short == {"track bpcer": (0, 1), "track bpnrr": (1, 1)}
-    assert live == {"track bpcer": (0, 1), "track bpnrr": (0, 1)}
-    assert replay == {"track apcer": (1, 1), "track apnrr": (0, 1)}
-    assert told["video replay"].called["track"] == ("bona-fide", "attack")
+    moves, still = (0.0, 0.01), (2.0, 0.001)  # (border, motion within the face)
+    frames = [
+        *video("short", 0.99, 5, True, *moves),
+        *video("live", 0.999, 60, True, *moves),
+        *video("print", 0.05, 60, False, *still),
+        *video("taken for live", 0.999, 60, False, *moves),
+    ]
+    told = {item.name: item for item in track_items(frames, 0.66)}
+    short, live, caught, passed = (told[f"video {name}"] for name in dict.fromkeys(f.video for f in frames))
+    assert short.ratios["track bpnrr"] == (1, 1)
+    assert live.ratios == {"track bpcer": (0, 1), "track bpnrr": (0, 1), "track side bpcer": (0, 1)}
+    assert caught.ratios == {"track apcer": (0, 1), "track apnrr": (0, 1), "track side apcer": (0, 1)}
+    assert passed.ratios == {"track apcer": (1, 1), "track apnrr": (0, 1), "track side apcer": (1, 1)}
+    assert passed.called["track side"] == ("bona-fide", "attack")

@@ -127,12 +127,40 @@ def test_affect_is_smoothed_over_frames() -> None:
     assert (observed.valence, observed.frames) == ("negative", 8)
 
 
-@pytest.mark.parametrize(("score", "decision"), [(0.9, "bona-fide"), (0.3, "attack"), (0.66, "undecided")])
-def test_liveness_decides_late_and_outside_the_margin(score: float, decision: str) -> None:
+@pytest.mark.parametrize(
+    ("score", "border", "within", "decision"),
+    [
+        (0.999, 0.0, 0.01, "bona-fide"),
+        (0.01, 1.2, 0.01, "attack"),
+        (0.9, 1.2, 0.001, "attack"),  # a framed print on which the frame model errs
+        (0.999, None, None, "undecided"),  # the frame model alone never suffices for bona fide
+        (0.66, 0.0, 0.01, "undecided"),
+    ],
+)
+def test_liveness_decides_late_and_by_all_its_cues(
+    score: float, border: float | None, within: float | None, decision: str
+) -> None:
     track = LivenessTrack(1)
-    decisions = [track.add(LivenessResult(score, "m@1")).decision for _ in range(9)]
-    assert decisions[:7] == ["undecided"] * 7
-    assert decisions[7:] == [decision] * 2
+    told = [
+        track.add(LivenessResult(score, "m@1"), replace(_face(i / 4), border=border, motion_within=within))
+        for i in range(30)
+    ]
+    assert [one.decision for one in told[:11]] == ["undecided"] * 11
+    assert told[-1].decision == decision
+    assert told[-1].score == pytest.approx(score)
+    assert (told[-1].bpcer, told[-1].apcer) == (0.05, 0.10)
+    assert set(told[-1].ratios) == ({"frames"} if border is None else {"frames", "border", "stillness"})
+
+
+def test_a_face_exchanged_for_a_picture_is_tested_again() -> None:
+    track = LivenessTrack(1)
+    real, fake = (replace(_face(0), border=b, motion_within=0.01) for b in (0.0, 1.2))
+    for i in range(20):
+        told = track.add(LivenessResult(0.999, "m@1"), replace(real, media_time=i / 4))
+    assert told.decision == "bona-fide"
+    for i in range(20, 60):
+        told = track.add(LivenessResult(0.01, "m@1"), replace(fake, media_time=i / 4))
+    assert told.decision == "attack"
 
 
 def _face(at: float, track: int = 1) -> FaceSample:

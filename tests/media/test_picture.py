@@ -96,6 +96,18 @@ def test_frames_are_sampled_at_the_set_rate(finder: FaceFinder, worker: Worker, 
     assert sample.sharpness > 0
 
 
+def test_samples_carry_border_and_motion_within_the_face(
+    finder: FaceFinder, worker: Worker, clip: EncodedClip
+) -> None:
+    receiver = Receiver(finder, worker)
+    receiver.push(frames(clip)[: 3 * FPS])
+    first, *rest = receiver.items(FaceSample)
+    assert first.motion_within is None
+    assert first.border is not None
+    # A photograph that is moved: nothing moves within its face.
+    assert max(sample.motion_within for sample in rest) < 0.01
+
+
 def test_a_busy_analyser_sees_the_newest_frame_and_the_rest_is_counted(
     worker: Worker, clip: EncodedClip
 ) -> None:
