@@ -89,10 +89,13 @@ class FaceWatch:
         mesh = face.mesh
         if mesh is None and (sampled or watching):
             mesh = finder.mesh(rgb, face.detection)
+        identity = sampled and self._identity_due(main.id, time)
+        if identity and mesh is not None:  # fitted again it is exact enough to tell people apart
+            mesh = finder.mesh_again(rgb, mesh) or mesh
         measured = Measured(rgb, face, mesh, self._settings.usability)
         items: list[MediaItem] = [*self._framing.update(time, main, measured.light(sampled=sampled))]
         if sampled:
-            sample = measured.sample(main.id, time, identity=self._identity_due(main.id, time))
+            sample = measured.sample(main.id, time, identity=identity)
             if isinstance(sample, FaceSample) and sample.identity_crop is not None:
                 self._identity_at = {main.id: time + self._settings.identity_every_s}
                 self._identity_wanted = False

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Pcm = NDArray[np.int16]
 Crop = NDArray[np.uint8]
-Points = NDArray[np.float32]
+Points = NDArray[np.float64]
 Kind = Literal["audio", "video"]
 Hint = Literal[
     "brighter", "backlight", "further", "whole", "closer", "focus", "centre", "steady"

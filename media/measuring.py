@@ -13,6 +13,7 @@ from media.usability import FaceLook, usability
 from models.faces import crops, eyes, geometry, light
 from models.faces.geometry import Pose
 from models.faces.mesh import Mesh
+from models.identity.alignment import aligned_crop, enrolment_points
 
 
 class Measured:
@@ -90,7 +91,7 @@ class Measured:
         """`identity`: cut it out for face verification too, if that can tell."""
         if self._mesh is None or self.pose is None:
             return FaceUnclear(time, track, self._shares, self.usable.affect or "turned-away")
-        points = geometry.five_points(self._mesh)
+        points = enrolment_points(self._mesh)
         wanted = identity and self.usable.identity is None
         return FaceSample(
             media_time=time,
@@ -107,7 +108,7 @@ class Measured:
             usable=self.usable,
             gaze=self.eyes.gaze,
             points=points,
-            identity_crop=crops.identity_crop(self._rgb, points) if wanted else None,
+            identity_crop=aligned_crop(self._rgb, points) if wanted else None,
         )
 
     def glance(self, track: int, time: float) -> FaceGlance | None:

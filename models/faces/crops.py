@@ -13,19 +13,11 @@ import cv2
 import numpy as np
 
 from models.faces.detector import Box, Detection, Rgb
-from models.faces.litert import Float32
 from models.faces.mesh import Mesh
 
 AFFECT_SIDE = 112
 LIVENESS_SIDE = 128
 LIVENESS_MARGIN = 1.5
-
-IDENTITY_SIDE = 112
-# ArcFace's template (Deng et al. 2019, arXiv:1801.07698): eyes, tip of the nose, corners of the mouth.
-_TEMPLATE = np.array(
-    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
-    np.float64,
-)
 
 # (centre moved by this share of the height, width times, height times)
 _FROM_MESH = (-0.064, 1.014, 1.166)
@@ -69,21 +61,6 @@ def liveness_crop(rgb: Rgb, box: Box) -> Rgb:
     left, right = _inside((x1 + x2) / 2, box_width * margin, width)
     top, bottom = _inside((y1 + y2) / 2, box_height * margin, height)
     return _resize(rgb[top:bottom, left:right], LIVENESS_SIDE)
-
-
-def identity_crop(rgb: Rgb, points: Float32) -> Rgb:
-    """112 × 112 × 3 RGB, aligned for face verification by `geometry.five_points` (5, 2) in pixels.
-
-    The similarity (turn, scale, shift; no shear) that is nearest to the template in the least squares sense,
-    in closed form over complex numbers; black beyond the picture, as insightface cuts.
-    """
-    source = points[:, 0].astype(np.float64) + 1j * points[:, 1]
-    target = _TEMPLATE[:, 0] + 1j * _TEMPLATE[:, 1]
-    apart = source - source.mean()
-    turn = complex((np.conj(apart) * (target - target.mean())).sum() / max((np.abs(apart) ** 2).sum(), 1e-9))
-    shift = complex(target.mean() - turn * source.mean())
-    matrix = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
-    return np.asarray(cv2.warpAffine(rgb, matrix, (IDENTITY_SIDE, IDENTITY_SIDE)), np.uint8)
 
 
 def _inside(centre: float, length: float, limit: int) -> tuple[int, int]:

@@ -8,14 +8,12 @@ import cv2
 import numpy as np
 
 from models.faces.detector import Rgb
-from models.faces.litert import Float32
 from models.faces.mesh import Mesh
 
 # The same places on the person's right and left: corners of eyes and mouth, temples, jaw, nose, brows.
 _RIGHT = [33, 133, 61, 234, 127, 172, 98, 70, 50, 149]
 _LEFT = [263, 362, 291, 454, 356, 397, 327, 300, 280, 378]
 _FOREHEAD, _CHIN = 10, 152
-_NOSE_TIP, _MOUTH = 4, (61, 291)
 
 # Corners, then pairs of points on the upper and lower lid.
 _EYES = ((33, 133, [159, 158, 160], [145, 153, 144]), (263, 362, [386, 385, 387], [374, 380, 373]))
@@ -63,14 +61,6 @@ def eyes_open(mesh: Mesh) -> float:
         height = np.linalg.norm(points[upper] - points[lower], axis=1).mean()
         ratios.append(height / max(float(np.linalg.norm(points[outer] - points[inner])), 1e-9))
     return float(np.clip((np.mean(ratios) - _SHUT) / (_OPEN - _SHUT), 0, 1))
-
-
-def five_points(mesh: Mesh) -> Float32:
-    """Float32 (5, 2) in pixels, as ArcFace aligns by: the eye at the left of the picture (the person's
-    right), the other, tip of the nose, corner of the mouth at the left, the other."""
-    points = mesh.points[:, :2]
-    eyes = [points[[outer, inner]].mean(0) for outer, inner, _, _ in _EYES]
-    return np.stack([*eyes, points[_NOSE_TIP], points[_MOUTH[0]], points[_MOUTH[1]]]).astype(np.float32)
 
 
 def brightness(crop: Rgb) -> float:
