@@ -23,6 +23,8 @@ class EncodedFrame:
     timestamp: int  # RTP timestamp, 32 bit
     ssrc: int
     lost: int  # packets known to be missing right before this frame (sound only)
+    layer: int = 0  # VP8's temporal layer: frames of a layer need those of lower ones alone, and their own
+    sync: bool = False  # one of a higher layer that needs layer 0 alone: a decoder may begin the layer here
 
     @property
     def key(self) -> bool:

@@ -120,6 +120,9 @@ class MediaSettings(BaseModel):
         15.0, gt=0, le=30, description="looks while eyes are watched or a fault is checked"
     )
     identity_every_s: float = Field(10.0, gt=0, description="an identity crop of each face this often")
+    picture_wait_s: float = Field(
+        0.4, gt=0, description="how long a lost video packet is asked for and waited for"
+    )
     picture_missing_s: float = Field(3.0, gt=0)
     black_luma: float = Field(0.08, ge=0, le=1, description="mean brightness under which a picture is black")
     black_hold_s: float = Field(1.0, ge=0)

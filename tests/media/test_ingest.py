@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 from aiortc import RTCSessionDescription
-from aiortc.rtcdtlstransport import RTCDtlsTransport
 from numpy.typing import NDArray
 
 from bench.clip import EncodedClip
@@ -33,6 +32,7 @@ from media.items import (
     UtteranceSound,
     UtteranceStarted,
 )
+from media.rtp.receiver import RtpReceiver
 from media.settings import MediaSettings
 from tests.media import offers
 from tests.media.conftest import LOOPBACK, SECONDS, Candidate, Connect, Sender, best_correlation
@@ -265,10 +265,10 @@ def replace_settings(**changes: Any) -> MediaSettings:
 
 def drop(patch: pytest.MonkeyPatch, unlucky: Callable[[], bool]) -> None:
     """RTP packets disappear before the receiver sees them."""
-    receive = RTCDtlsTransport._handle_rtp_data
+    receive = RtpReceiver.rtp
 
-    async def lossy(self: RTCDtlsTransport, data: bytes, arrival_time_ms: int) -> None:
+    def lossy(self: RtpReceiver, data: bytes, now: float) -> None:
         if not unlucky():
-            await receive(self, data, arrival_time_ms)
+            receive(self, data, now)
 
-    patch.setattr(RTCDtlsTransport, "_handle_rtp_data", lossy)
+    patch.setattr(RtpReceiver, "rtp", lossy)
