@@ -9,11 +9,11 @@ from av.audio.codeccontext import AudioCodecContext
 from av.video.codeccontext import VideoCodecContext
 
 _SOUND = {"opus": "libopus", "pcmu": "pcm_mulaw", "pcma": "pcm_alaw"}
-_PICTURE = {"vp8": "libvpx", "h264": "h264"}
+_PICTURE = {"vp8": "vp8", "h264": "h264"}
 
 
 class SoundDecoder:
-    """Opus to 48 kHz, or G.711 to 8 kHz: frames of interleaved 16-bit samples."""
+    """Opus to 48 kHz, or G.711 to 8 kHz: frames of 16-bit samples, mono (libopus mixes stereo down)."""
 
     def __init__(self, codec: str) -> None:
         name = codec.lower()
@@ -21,7 +21,7 @@ class SoundDecoder:
         self._toc: int | None = None  # first byte of the last packet: mode, bandwidth, frame size
         self._context = cast(AudioCodecContext, av.CodecContext.create(_SOUND[name], "r"))
         self._context.format = av.AudioFormat("s16")
-        self._context.layout = "stereo" if name == "opus" else "mono"
+        self._context.layout = "mono"
         self._context.sample_rate = 48000 if name == "opus" else 8000
 
     def decode(self, data: bytes) -> list[av.AudioFrame]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from media.clock import RtpTimeline
 from media.decoders import PictureDecoder
@@ -16,6 +17,7 @@ from media.encoded import EncodedFrame
 from media.faces import FaceWatch
 from media.finding import FaceFinder
 from media.items import MediaItem
+from media.layers import Layers
 from media.settings import MediaSettings
 from media.worker import Worker
 
@@ -33,7 +35,8 @@ class Seen:
 class Seeing:
     """`push` frames on the event loop; `deliver` is called on the picture thread for every frame analysed.
 
-    All frames are decoded, since each builds on the one before, but only `look_fps` of them are converted to
+    All frames are decoded, since each builds on the one before (temporal layers alone can be left out, see
+    `media.layers`), but only `look_fps` of them are converted to
     RGB and analysed, more while something needs a closer look (`FaceWatch.interval`). One frame waits at most
     for its look: a newer one takes its place. When decoding falls
     behind by `QUEUE` frames the whole queue is dropped and a key frame asked for. `dropped` counts both.
@@ -57,6 +60,8 @@ class Seeing:
         self._deliver = deliver
         self._request_key_frame = request_key_frame
         self._watch = FaceWatch(settings)
+        self._layers = Layers()
+        self._to_rgb = VideoReformatter()
         self._lock = threading.Lock()
         self._queue: deque[tuple[EncodedFrame, float]] = deque()
         self._scheduled = False
@@ -67,6 +72,8 @@ class Seeing:
         self._closed = False
 
     def push(self, frame: EncodedFrame, arrival: float) -> None:
+        if not self._layers.take(frame, arrival, 1 / self._watch.interval):
+            return
         with self._lock:
             if len(self._queue) >= self.QUEUE:
                 self.dropped += len(self._queue)
@@ -142,7 +149,7 @@ class Seeing:
         if slot is None:
             return
         picture, time = slot
-        rgb = picture.to_ndarray(format="rgb24")
+        rgb = self._to_rgb.reformat(picture, format="rgb24").to_ndarray()
         luma = float(rgb[::8, ::8].mean()) / 255
         looked = self._watch.look(self._finder, np.asarray(rgb, np.uint8), time)
         self._deliver(Seen(time, luma, looked.items, tuple(track.id for track in looked.tracks)))

@@ -44,7 +44,6 @@ class SoundStream:
         self.heard_ms = 0.0  # decoded from packets that came
         self._settings = settings
         self._codec = ""
-        self._channels = 1
         self._rate = SAMPLE_RATE
         self._frame_units = 0  # length of the last packet, in RTP units
         self._end = 0.0  # media time up to which samples were handed on
@@ -71,7 +70,7 @@ class SoundStream:
         if hole > 0:
             concealed = self._conceal(min(lost, hole))
             blocks += self._feed(concealed)
-            blocks += self._feed(_silence(hole * self._channels - concealed.size))
+            blocks += self._feed(_silence(hole - concealed.size))
         try:
             decoded = self._decoder.decode(frame.data)
         except av.FFmpegError:  # a damaged packet: the next one sees the hole
@@ -79,7 +78,7 @@ class SoundStream:
             return blocks
         for samples in decoded:
             units = samples.samples
-            blocks += self._feed(_interleaved(samples), skip=max(0, -hole))
+            blocks += self._resample(samples) if hole >= 0 else self._feed(_samples(samples)[-hole:])
             hole = min(0, hole + units)
             self._frame_units = units
             self.heard_ms += 1000 * units / frame.clock_rate
@@ -97,7 +96,6 @@ class SoundStream:
 
     def _begin(self, frame: EncodedFrame) -> None:
         self._codec = frame.codec
-        self._channels = 2 if frame.codec.lower() == "opus" else 1
         self._rate = frame.clock_rate
         self._decoder = SoundDecoder(frame.codec)
         self._timeline = RtpTimeline(frame.clock_rate, self._settings.clock_jump_s)
@@ -107,25 +105,26 @@ class SoundStream:
         units = min(units, round(self.CONCEAL_S * self._rate))
         pieces = [_silence(0)]
         while units > 0 and (guess := self._decoder.conceal()) is not None:
-            pieces.append(_interleaved(guess)[: units * self._channels])
+            pieces.append(_samples(guess)[:units])
             units -= guess.samples
         return np.concatenate(pieces)
 
-    def _feed(self, interleaved: Pcm, skip: int = 0) -> list[SoundBlock]:
-        interleaved = interleaved[skip * self._channels :]
-        if not interleaved.size:
+    def _feed(self, pcm: Pcm) -> list[SoundBlock]:
+        if not pcm.size:
             return []
-        frame = AudioFrame.from_ndarray(
-            interleaved[None, :], format="s16", layout="stereo" if self._channels == 2 else "mono"
-        )
+        frame = AudioFrame.from_ndarray(pcm[None, :], format="s16", layout="mono")
         frame.sample_rate = self._rate
-        self._fed += interleaved.size // self._channels
+        return self._resample(frame)
+
+    def _resample(self, frame: AudioFrame) -> list[SoundBlock]:
+        self._fed += frame.samples
+        frame.pts = None
         return self._collect(self._resampler.resample(frame))
 
     def _collect(self, frames: list[AudioFrame]) -> list[SoundBlock]:
         blocks = []
         for frame in frames:
-            pcm = _interleaved(frame)
+            pcm = _samples(frame)
             if pcm.size:
                 time = self._origin + self._written / SAMPLE_RATE
                 blocks.append(SoundBlock(time, pcm, restarted=self._written == 0))
@@ -141,5 +140,21 @@ def _silence(samples: int) -> Pcm:
     return np.zeros(samples, np.int16)
 
 
-def _interleaved(frame: AudioFrame) -> Pcm:
+def _samples(frame: AudioFrame) -> Pcm:
     return frame.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+
+
+def joined(blocks: list[SoundBlock]) -> list[SoundBlock]:
+    """Blocks that follow on each other as one: what hears them is called less often."""
+    runs: list[list[SoundBlock]] = []
+    for block in blocks:
+        if runs and not block.restarted:
+            runs[-1].append(block)
+        else:
+            runs.append([block])
+    return [
+        run[0]
+        if len(run) == 1
+        else SoundBlock(run[0].time, np.concatenate([b.pcm for b in run]), run[0].restarted)
+        for run in runs
+    ]

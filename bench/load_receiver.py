@@ -1,0 +1,183 @@
+"""What receives in `bench gateway`: the server's own media path, or a stock aiortc peer that does the same.
+
+Both turn sound into 16 kHz samples and four pictures a second into RGB, which is what the models take. The
+models themselves are left out unless asked for: both sides would run the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+import av
+import numpy as np
+import psutil
+import uvloop
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
+
+from media.analysers import Analysers
+from media.clock import MediaClock
+from media.finding import FaceFinder
+from media.ingest import Ingest
+from media.settings import MediaSettings
+
+SETTINGS = MediaSettings(ice_hosts=("127.0.0.1",))
+WARM_S = 5.0
+
+
+@dataclass(slots=True)
+class Counts:
+    """`sound_s` arrived and decoded, its longest wait between two packets in `stall_s`; `pictures` as RGB."""
+
+    sound_s: float = 0.0
+    stall_s: float = 0.0
+    pictures: int = 0
+    heard_at: float = field(default_factory=time.monotonic)
+
+    def heard(self, seconds: float) -> None:
+        now = time.monotonic()
+        self.stall_s = max(self.stall_s, now - self.heard_at)
+        self.heard_at = now
+        self.sound_s += seconds
+
+
+class Nobody(FaceFinder):
+    """Finds no face in a picture: it was made RGB, and that is what is measured."""
+
+    def __init__(self) -> None:
+        pass
+
+    def find(self, *args: Any, **options: Any) -> list[Any]:
+        return []
+
+
+class Silence:
+    """A voice activity model that never hears a voice."""
+
+    def new_state(self) -> None:
+        return None
+
+    def __call__(self, chunk: Any, state: None, /) -> tuple[float, None]:
+        return 0.0, None
+
+
+async def ours(offer: str, analysers: Analysers, counts: Counts) -> tuple[str, Ingest]:
+    ingest = Ingest(SETTINGS, MediaClock(), analysers, lambda item: None)
+    watch(ingest, counts)
+    return await ingest.answer(offer), ingest
+
+
+def watch(ingest: Ingest, counts: Counts) -> None:
+    """Counts what comes out of the decoders, on their own threads."""
+    stream = ingest._hearing._stream
+    decode = stream.decode
+
+    def heard(frame: Any, arrival: float) -> Any:
+        blocks = decode(frame, arrival)
+        counts.heard(sum(block.pcm.size for block in blocks) / 16_000)
+        return blocks
+
+    stream.decode = heard  # type: ignore[method-assign]
+    seeing = ingest._seeing
+    look = seeing._watch.look
+
+    def seen(*args: Any, **options: Any) -> Any:
+        counts.pictures += 1
+        return look(*args, **options)
+
+    seeing._watch.look = seen  # type: ignore[method-assign]
+
+
+async def stock(offer: str, counts: Counts) -> tuple[str, RTCPeerConnection]:
+    """As aiortc's own examples do: every frame is decoded, and read as it comes."""
+    pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    tasks: set[asyncio.Task[None]] = set()
+
+    def on_track(track: Any) -> None:
+        read = _read_sound if track.kind == "audio" else _read_pictures
+        task = asyncio.ensure_future(read(track, counts))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    pc.on("track", on_track)
+    await pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+    await pc.setLocalDescription(await pc.createAnswer())
+    return str(pc.localDescription.sdp), pc
+
+
+async def _read_sound(track: Any, counts: Counts) -> None:
+    resampler = av.AudioResampler("s16", "mono", 16_000)
+    try:
+        while True:
+            for frame in resampler.resample(await track.recv()):
+                counts.heard(frame.samples / 16_000)
+    except MediaStreamError:
+        return
+
+
+async def _read_pictures(track: Any, counts: Counts) -> None:
+    due = 0.0
+    try:
+        while True:
+            frame, now = await track.recv(), time.monotonic()
+            if now >= due:
+                due = now + 1 / SETTINGS.look_fps
+                np.asarray(frame.to_ndarray(format="rgb24"))
+                counts.pictures += 1
+    except MediaStreamError:
+        return
+
+
+def run(pipe: Connection, mode: str, models: bool, seconds: float) -> None:
+    """The process's main: offers come by the pipe, answers and at last the figures go back."""
+    uvloop.run(_serve(pipe, mode, models, seconds)) if mode == "viva" else asyncio.run(
+        _serve(pipe, mode, models, seconds)
+    )
+
+
+async def _serve(pipe: Connection, mode: str, models: bool, seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    analysers = Analysers.load() if models else Analysers(Silence(), Nobody())
+    counts: list[Counts] = []
+    peers: list[Any] = []
+    close: Callable[[], Any]
+    while (offer := await loop.run_in_executor(None, pipe.recv)) is not None:
+        counts.append(Counts())
+        if mode == "viva":
+            answer, peer = await ours(offer, analysers, counts[-1])
+        else:
+            answer, peer = await stock(offer, counts[-1])
+        peers.append(peer)
+        pipe.send(answer)
+    await asyncio.sleep(WARM_S)
+    gc.collect()
+    before = [(c.sound_s, c.pictures) for c in counts]
+    for c in counts:
+        c.stall_s, c.heard_at = 0.0, time.monotonic()
+    cpu, began = time.process_time(), time.monotonic()
+    await asyncio.sleep(seconds)
+    cpu, lasted = time.process_time() - cpu, time.monotonic() - began
+    pipe.send(
+        {
+            "cpu_s": cpu,
+            "seconds": lasted,
+            "sound_s": [c.sound_s - b[0] for c, b in zip(counts, before, strict=True)],
+            "stall_ms": [1000 * c.stall_s for c in counts],
+            "pictures": [c.pictures - b[1] for c, b in zip(counts, before, strict=True)],
+            "rss_mb": psutil.Process().memory_info().rss / 1e6,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        }
+    )
+    for peer in peers:
+        close = peer.close
+        await close()
+    analysers.close()
+    os._exit(0)  # aiortc's decoder threads may still wait
