@@ -166,9 +166,10 @@ class Liveness:
         self._thread.now(
             lambda: self._model.score(np.zeros((self._limit, LIVENESS_CROP, LIVENESS_CROP, 3), np.uint8))
         )
-        self._faces = identity and FaceIdentity(
-            identity, settings.torch_device, settings.threads, self._thread
-        )
+        self._faces: FaceIdentity | None = None
+        if identity is not None:
+            device, threads = settings.torch_device, settings.threads
+            self._faces = FaceIdentity(identity, device, threads, self._thread)
         self._batch = Coalescer(self._run, limit=settings.max_ongoing, waiting=settings.max_ongoing)
 
     async def observe(self, crops: Crop) -> list[LivenessResult]:
