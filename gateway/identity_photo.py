@@ -18,13 +18,16 @@ from gateway.problems import Messages, Reason
 from inference.messages import Crop
 from inference.model_thread import lower_priority
 from models.faces.detector import Rgb
-from models.identity.alignment import FaceAligner
+from models.identity.alignment import AlignedFace, FaceAligner
 from models.identity.card import WIDTH, CardCheck, CardReader
 from models.identity.codes import SENTENCES, Code
 from models.identity.photo import PhotoGate, PhotoLimits, judged, measure
 from models.identity.upload import PhotoError, decode
 
 Source = Literal["photo", "camera"]
+# Of the card's width: the eyes of a portrait of 26 mm lie 7 to 10 mm apart, and a card is 85.6 mm wide.
+LARGEST = 0.15
+GHOST = 0.75  # of the portrait's size: the second, faint portrait that many cards carry is smaller
 WAITING = 8  # pictures that may wait for the thread
 # What passes the gate but falls short of these is noted: a weak photo explains a weak similarity.
 GOOD = PhotoLimits(min_eye_distance=45, max_turn=15, min_sharpness=50, min_luma=0.16, max_burnt=0.15)
@@ -81,10 +84,10 @@ class PhotoReader:
         except PhotoError as error:
             raise PhotoRefused((error.code,)) from error
         card = CardReader(self._aligner).read(rgb)
-        if card.code is None:
-            return _on_card(card)
+        if card.card is not None and card.face is not None and _is_card(card.face):
+            return _on_card(card, self._aligner)
         if source == "camera":
-            raise PhotoRefused((card.code,))
+            raise PhotoRefused(("no_card",))
         return _portrait(rgb, self._aligner)
 
 
@@ -104,10 +107,18 @@ def _portrait(rgb: Rgb, aligner: FaceAligner) -> PhotoFace:
     return PhotoFace(check.face.crop, False, judged(check.quality, GOOD))
 
 
-def _on_card(card: CardCheck) -> PhotoFace:
+def _is_card(face: AlignedFace) -> bool:
+    """Any rectangle may pass for a card, a window behind the person too; on a card the face is small."""
+    return face.eye_distance <= LARGEST * WIDTH
+
+
+def _on_card(card: CardCheck, aligner: FaceAligner) -> PhotoFace:
     """Judged on the flattened card; its size is what it had in the picture that was sent."""
     if card.face is None or card.card is None or card.corners is None:
         raise PhotoRefused(("no_face",))
+    faces = aligner.faces(card.card)
+    if sum(face.eye_distance >= GHOST * faces[0].eye_distance for face in faces) > 1:
+        raise PhotoRefused(("several_faces",))
     top, bottom = card.corners[1] - card.corners[0], card.corners[2] - card.corners[3]
     enlarged = WIDTH / max(1.0, float(np.hypot(*(top + bottom)) / 2))
     quality = measure(card.card, card.face)
