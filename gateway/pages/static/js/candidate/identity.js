@@ -15,8 +15,8 @@ customElements.define("candidate-identity", class extends View {
     this.withFace = byFace && this.stream.getVideoTracks().length > 0;
     this.status = h("div", { class: "stack", role: "status" });
     this.erase = Object.assign(document.createElement("candidate-face-data"), { session: this.session });
-    this.human = h("button", { class: "button", type: "button", t: "identity.human", on: { click: () => this.#do(() => this.#askHuman()) } });
-    this.begin = h("button", { class: "button primary", type: "button", t: "check.begin", on: { click: () => this.#do(() => this.#begin()) } });
+    this.human = h("button", { class: "button", type: "button", t: "identity.human", on: { click: () => this.#askHuman() } });
+    this.begin = h("button", { class: "button primary", type: "button", t: "identity.begin", on: { click: () => this.#do(() => this.#begin()) } });
     this.append(
       h("div", { class: "lead" }, h("h1", { t: "identity.title" }),
         h("p", { class: "muted", t: this.withFace ? "identity.lead" : byFace ? "identity.lead.no-camera" : "identity.lead.human" })),
@@ -80,7 +80,9 @@ customElements.define("candidate-identity", class extends View {
   #chosen(input, source) {
     const [file] = input.files;
     input.value = "";
-    if (file) this.#do(() => this.#send(file, source));
+    if (!file) return;
+    this.#closeCamera();
+    this.#do(() => this.#send(file, source));
   }
 
   async #openCamera() {
@@ -92,7 +94,7 @@ customElements.define("candidate-identity", class extends View {
     }
     this.finder.hidden = false;
     this.camera.show(this.still);
-    this.finder.scrollIntoView({ block: "nearest" });
+    this.finder.scrollIntoView({ block: "end" });
   }
 
   #closeCamera() {
@@ -116,14 +118,19 @@ customElements.define("candidate-identity", class extends View {
     const weak = taken.notes.length > 0;
     this.#say("info", "identity.comparing");
     const { outcome, reason } = await this.session.compare();
+    if (this.session.identity.status === "human") return; // asked for meanwhile, and already told
     const key = outcome === "insufficient" ? `identity.insufficient.${reason}` : `identity.${outcome}`;
     const more = outcome === "match" ? [] : [h("p", { class: "small", t: weak ? "identity.weak" : "identity.go-on" })];
     this.#say(outcome === "match" ? "info" : "warn", key, ...more);
   }
 
   async #askHuman() {
-    await this.session.askHuman();
-    this.#say("info", "identity.human.asked");
+    try {
+      await this.session.askHuman();
+      this.#say("info", "identity.human.asked");
+    } catch (problem) {
+      this.#refused(problem);
+    }
   }
 
   async #begin() {
@@ -135,7 +142,7 @@ customElements.define("candidate-identity", class extends View {
     const { identity } = this.session;
     const settled = !["none", "enrolled"].includes(identity.status);
     const free = !this.busy;
-    this.human.disabled = !free || identity.status === "human";
+    this.human.disabled = identity.status === "human"; // never kept from it by anything under way
     this.begin.disabled = !free || !settled || !this.session.live;
     if (!this.withFace) return;
     for (const button of [this.choose, this.take, this.shot]) button.disabled = !free || !this.consent.checked;

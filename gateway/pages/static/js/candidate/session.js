@@ -147,7 +147,7 @@ export class CandidateSession extends EventTarget {
   /** Compares the live face with the photo. */
   async compare() {
     const found = await this.api.post(`/sessions/${this.id}/identity/verify`);
-    this.identity.status = found.outcome;
+    if (this.identity.status !== "human") this.identity.status = found.outcome;
     this.#changed();
     return found;
   }

@@ -31,6 +31,7 @@ export default {
   "identity.weak": "The photo is rather small or unsharp; a better one may help. You can also ask for a human check, or simply begin.",
   "identity.human": "Human check instead",
   "identity.human.asked": "An interviewer will check who you are. You can begin.",
+  "identity.begin": "Begin",
   "identity.erase": "Delete my face data",
   "identity.erase.ask": "Delete your face data?",
   "identity.erase.say": "The stored numbers are erased at once and comparing stops. Your interview goes on; an interviewer may check who you are.",

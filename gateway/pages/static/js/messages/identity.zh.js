@@ -31,6 +31,7 @@ export default {
   "identity.weak": "照片偏小或不够清晰，换一张可能更好。也可以改为人工核验，或直接开始。",
   "identity.human": "改为人工核验",
   "identity.human.asked": "面试官会核验您的身份，您可以开始了。",
+  "identity.begin": "开始面试",
   "identity.erase": "删除我的人脸数据",
   "identity.erase.ask": "删除您的人脸数据？",
   "identity.erase.say": "已存的数值会立即删除，比对随之停止。面试继续进行，面试官可能会人工核验您的身份。",
