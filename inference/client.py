@@ -72,6 +72,7 @@ class InferenceClient:
         }
         self._identity = settings.identity.mode == "face"
         self._embedder = ""
+        self._embedder_known = asyncio.Event()
         self._asking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -97,6 +98,8 @@ class InferenceClient:
         try:
             async with asyncio.timeout(timeout_s):
                 await asyncio.gather(*(callee.ready.wait() for callee in self._callees.values()))
+                if self._identity:
+                    await self._embedder_known.wait()
         except TimeoutError:
             return False
         return True
@@ -152,6 +155,7 @@ class InferenceClient:
             raise InferenceUnavailable("face verification is off")
         found: FaceEmbeddings = await self._callees[_BESIDE["FaceIdentity"]].call("embed", crops)
         self._embedder = found.model
+        self._embedder_known.set()
         return found
 
     async def _ask_embedder(self) -> None:
