@@ -92,6 +92,7 @@ customElements.define("candidate-identity", class extends View {
     } catch {
       this.still = this.stream; // coarser, but there
     }
+    this.status.replaceChildren();
     this.finder.hidden = false;
     this.camera.show(this.still);
     this.finder.scrollIntoView({ block: "end" });

@@ -83,7 +83,7 @@ customElements.define("hr-identity", class extends View {
     this.facts.replaceChildren(
       fact("hr.identity.similarity", number(measured, 2)), fact("hr.identity.threshold", number(threshold, 2)),
       fact("hr.identity.frames", number(frames)));
-    if (fmr) put(this.rate, "hr.identity.fmr", { threshold: number(threshold, 2), n: number(Math.round(1 / fmr / 10) * 10) });
+    if (fmr) put(this.rate, "hr.identity.fmr", { threshold: number(threshold, 2), n: number(Number((1 / fmr).toPrecision(1))) });
     else put(this.rate, "hr.identity.fmr.unknown", { threshold: number(threshold, 2) });
   }
 
