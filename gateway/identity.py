@@ -155,10 +155,16 @@ class IdentityVerifier:
             return True
 
     async def close(self) -> None:
-        """The interview is over: nothing is left to compare, so nothing is left to keep."""
+        """The interview is over: nothing is left to compare, so nothing is left to keep.
+
+        May be called again: storage that refuses must not keep an interview from its result.
+        """
         if self._check is not None:
             self._check.cancel()
-        await self.withdraw("retention")
+        try:
+            await self.withdraw("retention")
+        except StorageError as error:
+            log.error("face reference not erased yet", session=self._session, error=str(error))
 
     # --- what media says -----------------------------------------------------------------------------
 

@@ -343,6 +343,7 @@ class LiveSession:
                     self._shared.metrics,
                     self._settings.rating_patience_s,
                 )
+                await self.identity.close()
         except Exception:
             log.exception(
                 "session could not be finished", session=self.id

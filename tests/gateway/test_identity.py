@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from gateway.identity import FRAMES, IdentityVerifier, _Collecting, false_match_rate
 from gateway.identity_standing import PATIENCE, Standing
@@ -93,6 +94,18 @@ def test_the_false_match_rate_is_the_cards_and_none_where_not_measured() -> None
     assert false_match_rate("faceplugin-fr-feature@0.0.1", 0.35) == 0.0016
     assert false_match_rate("faceplugin-fr-feature@0.0.1", 0.4) is None
     assert false_match_rate("unknown@1", 0.35) is None
+
+
+def test_the_key_comes_from_the_environment_and_must_be_long(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VIVA_FACE_KEY", "k" * 32)
+    key = Settings(data=tmp_path).face_key
+    assert key is not None
+    assert key.get_secret_value() == "k" * 32
+    monkeypatch.setenv("VIVA_FACE_KEY", "short")
+    with pytest.raises(ValidationError, match="32"):
+        Settings(data=tmp_path)
 
 
 class _References:
