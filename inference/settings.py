@@ -160,8 +160,8 @@ class InferenceSettings(BaseModel):
     def deployments(self) -> dict[Deployment, DeploymentSettings]:
         """The deployments to start: all but facial affect where it is forbidden.
 
-        FaceIdentity has no replica of its own: beside Liveness it takes 6 MB, alone 235 (unique set size,
-        mostly torch and Ray), and a face is asked for once in ten seconds.
+        FaceIdentity has no replica of its own: beside Liveness it takes some 5 MB, alone 234
+        (`python -m bench.identity_memory`, mostly torch and Ray), and a face is asked for once in ten seconds.
         """
         all_four: dict[Deployment, DeploymentSettings] = {
             "SpeechRecognition": self.speech,
