@@ -161,7 +161,8 @@ class InferenceSettings(BaseModel):
         """The deployments to start: all but facial affect where it is forbidden.
 
         FaceIdentity has no replica of its own: beside Liveness it takes some 5 MB, alone 234
-        (`python -m bench.identity_memory`, mostly torch and Ray), and a face is asked for once in ten seconds.
+        (`python -m bench.identity_memory`, mostly torch and Ray), and a face is asked for every
+        ten seconds.
         """
         all_four: dict[Deployment, DeploymentSettings] = {
             "SpeechRecognition": self.speech,
