@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from gateway.looplag import Lag
 from gateway.ports import DeploymentState
+from gateway.problems import Reason
 from gateway.turn import IceServer
 from interviews.events import Event, Language, Policy, Spoken
+from interviews.identity import IdentityStatus
 from interviews.plan import Question
 from interviews.state import State
 
@@ -57,6 +59,14 @@ class CreatedSession(BaseModel):
     expires_at: datetime
 
 
+class IdentityView(BaseModel):
+    """`by_face`: whether an ID photo may be compared; a human check can always be asked for."""
+
+    by_face: bool
+    status: IdentityStatus
+    enrolled: bool = Field(description="a face reference is kept now")
+
+
 class SessionView(BaseModel):
     """`media_time` in seconds; `events` counts what is logged; `current_question` is an id of `questions`."""
 
@@ -72,6 +82,7 @@ class SessionView(BaseModel):
     current_question: str | None
     captions_interval_s: float
     events: int
+    identity: IdentityView
 
 
 class SessionList(BaseModel):
@@ -98,6 +109,38 @@ class PublishQuery(BaseModel):
     first_question: Literal["at-once", "on-request"] = Field(
         default="at-once", description="on-request: a page that still checks its devices asks by `next`"
     )
+
+
+class PhotoQuery(BaseModel):
+    source: Literal["photo", "camera"] = Field(
+        default="photo", description="camera: taken on the page just now; it must then show an ID card"
+    )
+
+
+class PhotoTaken(BaseModel):
+    card: bool = Field(description="the face was taken from an ID card found in the picture")
+    notes: list[Reason] = Field(description="what makes it a weak photo, though it will do")
+    model: str
+
+
+class IdentityOutcome(BaseModel):
+    outcome: Literal["match", "no-match", "insufficient"]
+    reason: str | None = Field(description="why it is insufficient")
+    frames: int = Field(description="looks at the live face that it rests on")
+    model: str
+    similarity: float | None = Field(description="mean cosine; not told to the candidate")
+    threshold: float | None = Field(description="not told to the candidate")
+
+
+class IdentityDecision(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["confirmed", "rejected"]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class IdentityErased(BaseModel):
+    deleted: list[Literal["face-reference"]] = Field(description="empty: there was nothing")
 
 
 class WindowQuery(BaseModel):

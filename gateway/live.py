@@ -17,6 +17,7 @@ import structlog
 
 from gateway.captions import Captioner, CaptionPace
 from gateway.hub import Hub
+from gateway.identity import IdentityVerifier
 from gateway.observing import FaceObserver
 from gateway.plain_items import payload_of
 from gateway.problems import Problem
@@ -94,6 +95,16 @@ class LiveSession:
         self._turns = Turns(self._clock.now, self._recorder.note)
         self._captioner: Captioner | None = None
         self._faces: FaceObserver | None = None
+        self.identity = IdentityVerifier(
+            session,
+            shared,
+            created.policy,
+            state=lambda: self.state,
+            record=self.record,
+            note=self._recorder.note,
+            live=lambda: self._connected and not self.over,
+            want=self.publisher.want_identity,
+        )
         self._pace = CaptionPace(shared.settings.inference.speech.partial_interval_s)
         self._ask_at_once = True
         self._connected = False
@@ -189,6 +200,10 @@ class LiveSession:
         if self._finishing is None:
             self._finishing = asyncio.create_task(self._finish(rate), name=f"finish-{self.id}")
 
+    async def record(self, payload: Payload) -> Event:
+        """Something that was decided or done now, by a person rather than by media. Raises StorageError."""
+        return await self._recorder.record(self.media_time, payload)
+
     async def stop(self, timeout_s: float) -> None:
         """The server stops: end what runs, keep every word that can be had in that time, close everything.
 
@@ -224,6 +239,7 @@ class LiveSession:
             case FaceSample() | FaceUnclear():
                 if self._faces and not self.over:
                     self._faces.see(item)
+                    self.identity.see(item)
             case FaceGlance():
                 pass  # for whoever judges a challenge; nothing of it is told
             case _:
@@ -314,6 +330,7 @@ class LiveSession:
             await self.publisher.close()
             if self._faces:
                 self._faces.stop()
+            await self.identity.close()
             if self._captioner and not await self._captioner.drain(self._settings.drain_s):
                 await self._record(Alarm(code="inference.words-late", detail=""))
             await self._recorder.flush()
@@ -326,6 +343,7 @@ class LiveSession:
                     self._shared.metrics,
                     self._settings.rating_patience_s,
                 )
+                await self.identity.close()
         except Exception:
             log.exception(
                 "session could not be finished", session=self.id

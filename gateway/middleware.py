@@ -100,7 +100,7 @@ async def cors(request: web.Request, handler: Handler) -> web.StreamResponse:
         response: web.StreamResponse = web.Response(status=204)
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = (
-            "Authorization, Content-Type, If-Match, Last-Event-ID"
+            "Authorization, Content-Type, If-Match, Last-Event-ID, Viva-Consent"
         )
         response.headers["Access-Control-Max-Age"] = "600"
         return response

@@ -30,6 +30,8 @@ class Body:
     media_type: str
     model: type[BaseModel] | None = None  # None: text
     max_bytes: int = MAX_BODY
+    also: tuple[str, ...] = ()  # other media types
+    binary: bool = False  # bytes instead of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,14 @@ class Operation:
         except ValidationError as error:
             raise Problem("request.invalid", where=where(error)) from error
 
-    async def _body(self, request: web.Request) -> BaseModel | str | None:
+    async def _body(self, request: web.Request) -> BaseModel | str | bytes | None:
         if self.body is None:
             return None
-        if request.content_type != self.body.media_type:
-            raise Problem("request.media-type", where=self.body.media_type)
+        taken = (self.body.media_type, *self.body.also)
+        if request.content_type not in taken:
+            raise Problem("request.media-type", where=", ".join(taken))
+        if self.body.binary:
+            return await _read(request, self.body.max_bytes)
         raw = await request.read()
         if len(raw) > self.body.max_bytes:
             raise Problem("request.too-large")
@@ -139,6 +144,24 @@ class Operation:
             raise Problem(
                 "request.malformed" if malformed else "request.invalid", where=where(error)
             ) from error
+
+
+async def _read(request: web.Request, most: int) -> bytes:
+    """A body that may be larger than the server's limit for all others, and is refused as soon as it can be.
+
+    Raises Problem request.too-large, or request.malformed where it ends before its stated length.
+    """
+    if (request.content_length or 0) > most:
+        raise Problem("request.too-large")
+    raw = bytearray()
+    try:
+        async for piece in request.content.iter_any():
+            raw += piece
+            if len(raw) > most:
+                raise Problem("request.too-large")
+    except web.RequestPayloadError as error:
+        raise Problem("request.malformed", where="the body is incomplete") from error
+    return bytes(raw)
 
 
 SERVICE = web.AppKey("service", Service)

@@ -7,7 +7,7 @@ A problem says what the caller can do and never what the server looks like insid
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -22,6 +22,13 @@ class Messages(BaseModel):
     en: str
 
 
+class Reason(BaseModel):
+    """One of several reasons for a refusal, each with a stable code of its own."""
+
+    code: str
+    messages: Messages
+
+
 class ProblemDocument(BaseModel):
     """Body of every error answer, `application/problem+json` (RFC 9457)."""
 
@@ -31,6 +38,7 @@ class ProblemDocument(BaseModel):
     code: str = Field(description="stable; listed in docs/errors.md")
     detail: str = Field(description="in the language of Accept-Language")
     messages: Messages
+    reasons: list[Reason] = Field(default=[], description="what exactly to change, the gravest first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,35 @@ KINDS: Mapping[str, Kind] = {
     "inference.words-late": Kind(
         0, "部分语音未能及时转写。", "Some speech could not be transcribed in time and is missing."
     ),
+    # who the candidate is
+    "identity.consent": Kind(
+        403,
+        "未同意人脸核验，未做任何处理。可以改为请求人工核验身份。",
+        "Face verification was not agreed to, so nothing was done. Ask for a human check instead.",
+    ),
+    "identity.by-human": Kind(
+        409,
+        "此面试由人工核验身份，不使用人脸比对。",
+        "A person checks the identity here; faces are not compared.",
+    ),
+    "identity.photo-refused": Kind(
+        422, "照片不可用，原因见 reasons。", "The photo cannot be used; reasons says why."
+    ),
+    "identity.not-enrolled": Kind(409, "没有可供比对的照片。", "There is no photo to compare with."),
+    "identity.busy": Kind(409, "正在比对，请稍候。", "A comparison is under way; wait for it."),
+    "identity.attempts": Kind(
+        429, "比对次数已用完，请改为人工核验。", "No more comparisons: ask for a human check instead."
+    ),
+    "identity.unavailable": Kind(
+        503,
+        "人脸比对暂不可用，请稍后重试或改为人工核验。",
+        "Faces cannot be compared now; try again or ask a person.",
+    ),
+    "identity.key": Kind(
+        503,
+        "已存的人脸特征由另一把密钥加密，无法打开；请重新上传照片。",
+        "The stored face was sealed with another key and cannot be opened; send the photo again.",
+    ),
     # storage
     "storage.full": Kind(507, "存储空间已满。", "Storage is full."),
     "storage.failed": Kind(503, "存储暂不可用。", "Storage is not available at the moment."),
@@ -125,6 +162,7 @@ class Problem(Exception):
         *,
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
+        reasons: Sequence[Reason] = (),
     ) -> None:
         kind = KINDS[code]
         super().__init__(f"{code}: {kind.en} {where}".strip())
@@ -132,6 +170,7 @@ class Problem(Exception):
         self.where = where
         self.status = status or kind.status
         self.headers = dict(headers or {})
+        self.reasons = list(reasons)
 
     def document(self, locale: Locale) -> ProblemDocument:
         kind = KINDS[self.code]
@@ -144,6 +183,7 @@ class Problem(Exception):
             code=self.code,
             detail=messages.zh if locale == "zh" else messages.en,
             messages=messages,
+            reasons=self.reasons,
         )
 
 

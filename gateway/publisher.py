@@ -103,6 +103,11 @@ class Publisher:
         except OfferError as error:
             raise offer_problem(error) from error
 
+    def want_identity(self) -> None:
+        """The next look that allows it carries an identity crop; nothing where no connection is up."""
+        if self._ingest is not None:
+            self._ingest.want_identity()
+
     async def close(self) -> None:
         """Close the connection; the last utterance is handed on before this returns."""
         async with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway import events_api, sessions_api, system_api, whip
+from gateway import events_api, identity_api, sessions_api, system_api, whip
 from gateway.api_models import (
     ClientConfig,
     CreatedSession,
@@ -10,7 +10,12 @@ from gateway.api_models import (
     EventPage,
     EventsQuery,
     Health,
+    IdentityDecision,
+    IdentityErased,
+    IdentityOutcome,
     ListQuery,
+    PhotoQuery,
+    PhotoTaken,
     PublishQuery,
     ServerView,
     SessionList,
@@ -23,6 +28,7 @@ from interviews.events import Event
 from interviews.report import Report
 from interviews.scoring import Scores
 from interviews.transcript import Transcript
+from models.identity.upload import MAX_BYTES
 
 STORAGE = ("storage.failed",)
 ONE = ("session.unknown", *STORAGE)
@@ -36,6 +42,7 @@ OFFER = (
     "offer.no-dtls",
     "offer.unsupported",
 )
+FACE = ("identity.by-human", "identity.unavailable", "inference.starting")
 ICE = ("ice.malformed", "ice.restart-unsupported", "ingest.closed")
 
 
@@ -153,6 +160,82 @@ OPERATIONS: tuple[Operation, ...] = (
         _json(Report),
         problems=ONE,
         tag="results",
+    ),
+    Operation(
+        "POST",
+        f"{SESSION}/identity/photo",
+        "enrolPhoto",
+        "The ID photo to compare the live face with; the picture itself is not kept",
+        "candidate",
+        identity_api.photo,
+        _json(PhotoTaken, "The photo will do"),
+        query=PhotoQuery,
+        body=Body("image/jpeg", max_bytes=MAX_BYTES, also=("image/png", "image/webp"), binary=True),
+        headers={"Viva-Consent": "`true`: the candidate agrees to face verification, separately"},
+        problems=(
+            *ONE,
+            *FACE,
+            "session.ended",
+            "identity.consent",
+            "identity.photo-refused",
+            "inference.full",
+            "storage.full",
+        ),
+        tag="identity",
+    ),
+    Operation(
+        "POST",
+        f"{SESSION}/identity/verify",
+        "verifyIdentity",
+        "Compare the live face with the photo, now",
+        "read",
+        identity_api.verify,
+        _json(IdentityOutcome, "What was found; recorded as identity.verified"),
+        problems=(
+            *ONE,
+            *FACE,
+            "session.ended",
+            "session.not-started",
+            "identity.not-enrolled",
+            "identity.busy",
+            "identity.attempts",
+            "identity.key",
+        ),
+        tag="identity",
+    ),
+    Operation(
+        "POST",
+        f"{SESSION}/identity/human",
+        "askForHumanCheck",
+        "A person shall check the identity instead; always possible, needs no face",
+        "candidate",
+        identity_api.human,
+        _json(Event, "The event that was recorded"),
+        problems=ONE,
+        tag="identity",
+    ),
+    Operation(
+        "POST",
+        f"{SESSION}/identity/decision",
+        "decideIdentity",
+        "What a person decided after looking, and why; outweighs any comparison",
+        "hr",
+        identity_api.decide,
+        _json(Event, "The event that was recorded"),
+        body=Body("application/json", IdentityDecision),
+        problems=ONE,
+        tag="identity",
+    ),
+    Operation(
+        "DELETE",
+        f"{SESSION}/identity",
+        "withdrawIdentity",
+        "Withdraw: erase the face reference",
+        "read",
+        identity_api.withdraw,
+        _json(IdentityErased, "What was erased"),
+        problems=ONE,
+        tag="identity",
     ),
     Operation(
         "POST",

@@ -36,6 +36,8 @@ from inference.client import InferenceClient
 from media.analysers import Analysers
 from storage.database import Database
 from storage.event_log import EventLog
+from storage.faces import FaceReferences
+from storage.sealing import SealingKey
 from storage.sessions import Sessions
 
 log = structlog.get_logger("viva.server")
@@ -58,6 +60,11 @@ class Server:
             affect = settings.inference.affect.model_copy(update={"enabled": False})
             settings = settings.model_copy(
                 update={"inference": settings.inference.model_copy(update={"affect": affect})}
+            )
+        if settings.inference.identity.mode == "face" and not settings.identity_by_face(settings.policy):
+            by_people = settings.inference.identity.model_copy(update={"mode": "human"})
+            settings = settings.model_copy(
+                update={"inference": settings.inference.model_copy(update={"identity": by_people})}
             )
         self.settings = settings
         self._make_inference = inference
@@ -90,6 +97,8 @@ class Server:
         secret = settings.token_secret.get_secret_value() if settings.token_secret else None
         self.api_token = given or secret_file(settings.data / "api-token")
         tokens = Tokens(secret or secret_file(settings.data / "token-secret"), self.api_token)
+        face_secret = settings.face_key.get_secret_value() if settings.face_key else None
+        face_key = SealingKey.of(face_secret or secret_file(settings.data / "face-key"))
         self._database = await Database.open(settings.sql)
         await self._database.migrate()
         metrics = Metrics()
@@ -98,6 +107,7 @@ class Server:
             events=EventLog(self._database),
             sessions=Sessions(self._database),
             metrics=metrics,
+            references=FaceReferences(self._database, face_key),
             owner=f"{socket.gethostname()[:40]}:{os.getpid()}",
         )
         lag = LoopLag(metrics.loop_lag.observe)
@@ -129,6 +139,7 @@ class Server:
             if shared.inference:
                 await shared.inference.close()
             await self._stop_runtime()
+            shared.photos.close()
             if shared.analysers:
                 await asyncio.to_thread(shared.analysers.close)
             await self._service.lag.stop()

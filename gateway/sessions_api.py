@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from gateway.api_models import (
     CreatedSession,
     CreateSession,
+    IdentityView,
     ListQuery,
     SessionList,
     SessionView,
@@ -128,4 +129,9 @@ async def _view(call: Call, row: SessionRow) -> SessionView:
         current_question=current.id if current else None,
         captions_interval_s=round(interval, 3),
         events=max(row.last_seq, state.last_seq),
+        identity=IdentityView(
+            by_face=call.service.shared.settings.identity_by_face(row.policy),
+            status=state.identity.status,
+            enrolled=state.identity.enrolled,
+        ),
     )

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(default=None, description="signs the tokens of sessions")
     token_ttl_s: float = Field(default=24 * 3600, gt=0, description="how long an invitation is good for")
 
+    face_key: SecretStr | None = Field(
+        default=None, min_length=32, description="seals face references; a new one makes the old unreadable"
+    )
+
     # ICE servers that browsers are told of
     stun_urls: tuple[str, ...] = ()
     turn_urls: tuple[str, ...] = ()
@@ -107,3 +111,7 @@ class Settings(BaseSettings):
     def affect_allowed(self, policy: Policy) -> bool:
         """The EU prohibits emotion recognition in recruitment (AI Act 5(1)(f)); consent does not cure it."""
         return self.affect == "observe" and not {policy, self.policy} & {"EU", "strict"}
+
+    def identity_by_face(self, policy: Policy) -> bool:
+        """Whether faces may be compared with an ID photo, each candidate agreeing; else people look."""
+        return self.inference.identity.mode == "face" and "strict" not in (policy, self.policy)

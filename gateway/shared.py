@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.identity_photo import PhotoReader
 from gateway.metrics import Metrics
 from gateway.ports import Inference
 from gateway.problems import Problem
 from gateway.settings import Settings
 from media.analysers import Analysers
 from storage.event_log import EventLog
+from storage.faces import FaceReferences
 from storage.sessions import Sessions
 
 
@@ -24,6 +26,8 @@ class Shared:
     sessions: Sessions
     metrics: Metrics
     owner: str
+    references: FaceReferences
+    photos: PhotoReader = field(default_factory=PhotoReader)
     live: Callable[[], int] = field(default=lambda: 0)
     inference: Inference | None = None
     analysers: Analysers | None = None

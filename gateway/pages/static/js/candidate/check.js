@@ -23,7 +23,7 @@ customElements.define("candidate-check", class extends View {
     this.choice_ = h("div", { class: "stack" });
     this.choosers = h("details", { class: "choosers", hidden: true }, h("summary", { t: "check.change" }), this.choice_);
     this.begin = h("button", {
-      class: "button primary", type: "button", disabled: true, t: this.session.returning ? "check.continue" : "check.begin",
+      class: "button primary", type: "button", disabled: true, t: this.session.returning ? "check.continue" : this.session.identityDue ? "check.next" : "check.begin",
       on: { click: () => this.#begin() },
     });
     this.append(
@@ -173,7 +173,7 @@ customElements.define("candidate-check", class extends View {
     this.busy = true;
     this.update();
     try {
-      if (this.session.question === null) await this.session.next();
+      if (this.session.question === null && !this.session.identityDue) await this.session.next();
       this.dispatchEvent(new CustomEvent("ready", { detail: this.stream }));
     } catch (problem) {
       this.trouble.replaceChildren(notice("warn", h("p", {}, problem.text ?? String(problem))));

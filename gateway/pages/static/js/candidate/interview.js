@@ -3,6 +3,7 @@ import { View, h, icon, notice } from "../dom.js";
 import { put } from "../i18n.js";
 import { pictureHint, soundHint, urgent } from "./hints.js";
 import "../elements/camera.js";
+import "../elements/face-data.js";
 import "./captions.js";
 import "./timer.js";
 
@@ -30,6 +31,7 @@ customElements.define("candidate-interview", class extends View {
         h("div", { class: "interview-head" }, this.number, this.timer),
         h("figure", {}, this.camera, h("figcaption", { class: "small muted" }, icon("eye"), h("span", { t: "interview.watched" })))),
       this.text, this.notices, h("div", { class: "card captions-card" }, this.captions),
+      Object.assign(document.createElement("candidate-face-data"), { session }),
       h("div", { class: "actions" }, this.toggle, this.quit, this.forward), this.#dialog());
     this.onChange = () => this.update();
     session.addEventListener("change", this.onChange);

@@ -51,6 +51,7 @@ export class CandidateSession extends EventTarget {
     this.question = this.view.current_question ?? null;
     this.ended = ["ended", "scored"].includes(this.view.state);
     this.returning = this.question !== null;
+    this.identity = { ...this.view.identity };
     if (this.view.media_time > 0) this.#tick(this.view.media_time);
   }
 
@@ -93,6 +94,12 @@ export class CandidateSession extends EventTarget {
       "face.hint": () => { this.hint = data.hint; },
       "transcript.partial": () => this.#caption(data, false),
       "transcript.final": () => this.#caption(data, true),
+      "identity.enrolled": () => Object.assign(this.identity, { enrolled: true, status: "enrolled" }),
+      "identity.human": () => { this.identity.status = data.decision === "requested" ? "human" : data.decision; },
+      "identity.withdrawn": () => {
+        this.identity.enrolled = false;
+        if (this.identity.status !== "human") this.identity.status = "none";
+      },
       "captions.paced": () => { this.slower = data.slower; },
     };
     handlers[data.type]?.();
@@ -122,6 +129,40 @@ export class CandidateSession extends EventTarget {
       this.#changed();
     });
     return this.publisher.start();
+  }
+
+  /** Who it is has still to be found out, before the first question. */
+  get identityDue() {
+    return this.question === null && ["none", "enrolled", "no-match", "insufficient"].includes(this.identity.status);
+  }
+
+  /** @throws {Problem} with `reasons` where the photo will not do */
+  async sendPhoto(picture, source) {
+    const taken = await this.api.send(`/sessions/${this.id}/identity/photo?source=${source}`, picture, { "Viva-Consent": "true" });
+    Object.assign(this.identity, { enrolled: true, status: "enrolled" });
+    this.#changed();
+    return taken;
+  }
+
+  /** Compares the live face with the photo. */
+  async compare() {
+    const found = await this.api.post(`/sessions/${this.id}/identity/verify`);
+    if (this.identity.status !== "human") this.identity.status = found.outcome;
+    this.#changed();
+    return found;
+  }
+
+  async askHuman() {
+    await this.api.post(`/sessions/${this.id}/identity/human`);
+    this.identity.status = "human";
+    this.#changed();
+  }
+
+  async eraseFace() {
+    await this.api.delete(`/sessions/${this.id}/identity`);
+    this.identity.enrolled = false;
+    if (this.identity.status !== "human") this.identity.status = "none";
+    this.#changed();
   }
 
   /** The first or the next question. */

@@ -20,6 +20,7 @@ export class SessionModel {
     this.facing = { seen: 0, facing: 0 };
     Object.assign(this, {
       candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null,
+      identity: { status: "none", enrolled: null, verified: null, decision: null, checks: [] },
       liveness: null, affect: null, link: null, finished: null, pace: null, slower: false, ready: false,
     });
   }
@@ -175,6 +176,47 @@ export class SessionModel {
     }
     this.liveness = data;
     this.models.set("Liveness", data.model);
+  }
+
+  ["identity.enrolled"](data, at) {
+    const { identity } = this;
+    const status = ["human", "confirmed", "rejected"].includes(identity.status) ? identity.status : "enrolled";
+    Object.assign(identity, { enrolled: { ...data, erased: false }, verified: null, checks: [], status });
+    this.#note(at, data.card ? "event.identity.enrolled.card" : "event.identity.enrolled");
+  }
+
+  ["identity.verified"](data, at) {
+    const { identity } = this;
+    Object.assign(identity, { verified: data, checks: [] });
+    if (!["human", "confirmed", "rejected"].includes(identity.status)) identity.status = data.outcome;
+    this.models.set("FaceIdentity", data.model);
+    this.#note(at, `event.identity.${data.outcome}`, {}, data.outcome === "no-match" ? "warn" : "");
+  }
+
+  ["identity.checked"](data, at) {
+    const { checks } = this.identity;
+    const before = checks.at(-1)?.state ?? "same";
+    checks.push({ ...data, at });
+    if (data.state !== before) this.#note(at, `event.identity.state.${data.state}`, {}, data.state === "different" ? "warn" : "");
+    else if (data.result === "different" && data.state === "same") this.#note(at, "event.identity.different");
+  }
+
+  ["identity.human"](data, at) {
+    const { identity } = this;
+    if (data.decision === "requested") {
+      if (!identity.decision) identity.status = "human";
+    } else Object.assign(identity, { decision: data, status: data.decision });
+    this.#note(at, `event.identity.human.${data.decision}`, {}, data.decision === "rejected" ? "warn" : "");
+  }
+
+  ["identity.withdrawn"]({ actor }, at) {
+    const { identity } = this;
+    if (identity.enrolled) identity.enrolled.erased = true;
+    if (actor !== "retention") {
+      Object.assign(identity, { verified: null, checks: [] });
+      if (!["human", "confirmed", "rejected"].includes(identity.status)) identity.status = "none";
+    }
+    this.#note(at, actor === "retention" ? "event.identity.withdrawn.retention" : "event.identity.withdrawn");
   }
 
   ["link.measured"](data) {

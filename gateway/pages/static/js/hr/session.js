@@ -4,6 +4,7 @@ import { View, h, icon } from "../dom.js";
 import { clock, put } from "../i18n.js";
 import "./banners.js";
 import "./captions.js";
+import "./identity.js";
 import "./measures.js";
 import { SessionModel } from "./model.js";
 import "./observed.js";
@@ -79,11 +80,13 @@ customElements.define("hr-session", class extends View {
       pace: this.view.captions_interval_s ?? null, state: this.view.state, mediaTime: this.view.media_time ?? 0,
     });
     this.panels = ["captions", "liveness", "affect", "link", "models", "measures", "timeline"].map((name) => panel(name, model));
+    const identity = panel("identity", model, { api: this.api, session: this.session });
+    this.panels.push(identity);
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true });
     const [captions, liveness, affect, link, models, measures, timeline] = this.panels;
     this.body.append(this.banners, this.result, h("div", { class: "live-grid" }, captions,
-      h("div", { class: "side" }, liveness, affect, link)), measures, h("div", { class: "foot" }, timeline, models));
+      h("div", { class: "side" }, identity, liveness, affect, link)), measures, h("div", { class: "foot" }, timeline, models));
     this.events = follow({
       session: this.session, token: this.api.token,
       onEvent: (event) => {

@@ -1,4 +1,7 @@
+import identity from "./identity.en.js";
+
 export default {
+  ...identity,
   "language.other": "中文",
   "language.switch": "切换到中文",
   "close": "Close",

@@ -1,4 +1,7 @@
+import identity from "./identity.zh.js";
+
 export default {
+  ...identity,
   "language.other": "English",
   "language.switch": "Switch to English",
   "close": "关闭",
