@@ -103,6 +103,16 @@ class Publisher:
         except OfferError as error:
             raise offer_problem(error) from error
 
+    def watch_eyes(self, seconds: float) -> None:
+        """See `Ingest.watch_eyes`; nothing happens without a connection."""
+        if self._ingest:
+            self._ingest.watch_eyes(seconds)
+
+    def watch_colours(self, seconds: float) -> None:
+        """See `Ingest.watch_colours`."""
+        if self._ingest:
+            self._ingest.watch_colours(seconds)
+
     async def close(self) -> None:
         """Close the connection; the last utterance is handed on before this returns."""
         async with self._lock:
