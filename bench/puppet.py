@@ -69,6 +69,7 @@ class Puppet:
         self._follows = np.concatenate([*follows, np.zeros(len(still) + len(corners))])
         self._triangles = Delaunay(self._points[:, :2]).simplices
         self._drawn: dict[Pose, tuple[Rgb, NDArray[np.float32]]] = {}
+        self._lit: dict[tuple[Pose, tuple[float, float, float], float], Rgb] = {}
 
     @classmethod
     def default(cls, finder: FaceFinder) -> Puppet:
@@ -82,6 +83,12 @@ class Puppet:
 
     def lit(self, pose: Pose, light: tuple[float, float, float], share: float) -> Rgb:
         """The same with the face lit by coloured light besides the room's: `share` of it at full colour."""
+        key = (_rounded(pose), light, share)
+        if key not in self._lit:
+            self._lit[key] = self._light(*key)
+        return self._lit[key]
+
+    def _light(self, pose: Pose, light: tuple[float, float, float], share: float) -> Rgb:
         picture, near = self._draw(pose)
         # The picture is gamma coded: light multiplies before it.
         linear = (picture / np.float32(255)) ** np.float32(2.2)
@@ -89,7 +96,7 @@ class Puppet:
         return np.asarray((linear.clip(0, 1) ** np.float32(1 / 2.2) * 255).round(), np.uint8)
 
     def _draw(self, pose: Pose) -> tuple[Rgb, NDArray[np.float32]]:
-        asked = Pose(2 * round(pose.yaw / 2), 2 * round(pose.pitch / 2), round(4 * pose.lids) / 4)
+        asked = _rounded(pose)
         if asked not in self._drawn:
             placed = self._place(asked)
             picture = self._shut(self._warp(placed), placed, asked.lids)
@@ -99,7 +106,7 @@ class Puppet:
     def _ring(self, oval: Points, scale: float, depth: float) -> Points:
         ring = self._centre + (oval - self._centre) * scale
         ring[:, 2] = oval[:, 2] + depth * self._width
-        return ring
+        return np.asarray(ring, np.float64)
 
     def _place(self, pose: Pose) -> Points:
         """Where every point comes to lie: pixels of the picture, and its depth."""
@@ -171,6 +178,10 @@ class Puppet:
         mask = np.zeros(self.photograph.shape[:2], np.float32)
         cv2.fillConvexPoly(mask, cv2.convexHull(placed[:468, :2].round().astype(np.int32)), 1.0)
         return np.asarray(cv2.GaussianBlur(mask, (0, 0), 6), np.float32)
+
+
+def _rounded(pose: Pose) -> Pose:
+    return Pose(2 * round(pose.yaw / 2), 2 * round(pose.pitch / 2), round(4 * pose.lids) / 4)
 
 
 def _area(triangle: Points) -> float:

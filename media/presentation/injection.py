@@ -96,7 +96,8 @@ def _nearest(
     pairs = np.isfinite(near).sum(0)
     columns = np.arange(near.shape[1])
     low, high = near[(pairs - 1).clip(0) // 2, columns], near[(pairs // 2).clip(0, len(at) - 1), columns]
-    return MIN_LAG_S + columns * width, np.asarray((low + high) / 2, np.float64), pairs
+    lags = np.asarray(MIN_LAG_S + columns * width, np.float64)
+    return lags, np.asarray((low + high) / 2, np.float64), np.asarray(pairs, np.int64)
 
 
 def regular_timing(timestamps: Sequence[int], clock_rate: int = 90_000) -> Cue:
