@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import aiohttp
 import av
+import cv2
 import numpy as np
 from aiortc.mediastreams import MediaStreamError
 from numpy.typing import NDArray
@@ -72,7 +73,12 @@ class Follower:
 
     def pose(self, at: float) -> Pose:
         return next(
-            (doing(step, at - begins) for begins, step in self._steps if begins <= at <= begins + 2), STRAIGHT
+            (
+                doing(step, at - begins)
+                for begins, step in reversed(self._steps)
+                if begins <= at <= begins + 2
+            ),
+            STRAIGHT,
         )
 
     def light(self, at: float) -> Colour | None:
@@ -91,6 +97,7 @@ class Recording:
     """Looks about a little and blinks now and then, whatever is asked; a still photograph with `still`."""
 
     still: bool = False
+    sway: float = 6.0  # degrees
 
     def hear(self, event: Json, at: float) -> None:
         pass
@@ -99,10 +106,18 @@ class Recording:
         if self.still:
             return STRAIGHT
         lids = 0.0 if at % 7 > 6.8 else 1.0
-        return Pose(6 * np.sin(at / 1.3) + 2 * np.sin(at * 1.9), 3 * np.sin(at / 2.1), lids)
+        return Pose(
+            self.sway * (0.75 * np.sin(at / 1.3) + 0.25 * np.sin(at * 1.9)), 3 * np.sin(at / 2.1), lids
+        )
 
     def light(self, at: float) -> Colour | None:
         return None
+
+
+def recorded(puppet: Puppet, act: Act, seconds: float, **options: Any) -> tuple[bytes, ...]:
+    """What a puppet's camera would send, as VP8 frames made beforehand (`EncodedClip.video`)."""
+    track = PuppetTrack(puppet, act, Pace(), **options)
+    return tuple(track.frame(index / FPS) for index in range(round(seconds * FPS)))
 
 
 def doing(step: str, since: float) -> Pose:
@@ -124,40 +139,51 @@ class PuppetTrack(PacketTrack):
         *,
         noise: float = 1.5,
         jitter_s: float = 0.001,
+        shake: float = 0.0,
         seed: int = 0,
     ) -> None:
-        """`noise`: standard deviation in grey levels; `jitter_s`: of the camera's times of capture."""
+        """`noise`: standard deviation in grey levels; `jitter_s`: of the camera's times of capture;
+        `shake`: pixels that a camera held by hand wanders."""
         super().__init__("video", (), pace, Fraction(1, FPS), VIDEO_TICKS)
-        self._puppet, self._act, self._jitter_s = puppet, act, jitter_s
+        self._puppet, self._act, self._jitter_s, self._shake = puppet, act, jitter_s, shake
         self._chance = np.random.default_rng(seed)
         self._noise: list[NDArray[np.int16]] = [
             self._chance.normal(0, noise, (HEIGHT, WIDTH, 3)).round().astype(np.int16)
             for _ in range(4 if noise else 0)
         ]
         self._codec: Any = vp8_encoder()
+        self._encoded = 0
 
     async def recv(self) -> av.Packet[Any]:
         if self.readyState != "live":
             raise MediaStreamError
         at = self.sent / FPS
         await self._pace.until(at)
-        packet = av.Packet(await asyncio.to_thread(self._frame, at))
+        packet = av.Packet(await asyncio.to_thread(self.frame, at))
         captured = at + float(self._chance.normal(0, self._jitter_s)) if self._jitter_s else at
         packet.pts = round(max(0.0, captured + 0.01) * VIDEO_TICKS)
         packet.time_base = Fraction(1, VIDEO_TICKS)
         self.sent += 1
         return packet
 
-    def _frame(self, at: float) -> bytes:
+    def frame(self, at: float) -> bytes:
+        """The next frame, encoded, as it is so many seconds after the first."""
         pose, light = self._act.pose(at), self._act.light(at)
         picture = self._puppet.draw(pose) if light is None else self._puppet.lit(pose, light, SCREEN_SHARE)
+        if self._shake:
+            x, y = self._shake * np.sin(at * 1.1), self._shake * np.sin(at * 0.73 + 1)
+            moved = np.array([[1, 0, x], [0, 1, y]], np.float32)
+            picture = np.asarray(
+                cv2.warpAffine(picture, moved, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE), np.uint8
+            )
         if self._noise:
             noise = np.roll(
                 self._noise[self.sent % len(self._noise)], int(self._chance.integers(WIDTH)), axis=1
             )
             picture = np.asarray((picture + noise).clip(0, 255), np.uint8)
         frame = av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format="yuv420p")
-        frame.pts, frame.time_base = self.sent, self._codec.time_base
+        frame.pts, frame.time_base = self._encoded, self._codec.time_base
+        self._encoded += 1
         return b"".join(bytes(packet) for packet in self._codec.encode(frame))
 
 

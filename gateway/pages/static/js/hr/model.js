@@ -20,7 +20,7 @@ export class SessionModel {
     this.facing = { seen: 0, facing: 0 };
     Object.assign(this, {
       candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null,
-      liveness: null, affect: null, link: null, finished: null, pace: null, slower: false, ready: false,
+      liveness: null, account: null, affect: null, link: null, finished: null, pace: null, slower: false, ready: false,
     });
   }
 
@@ -175,6 +175,26 @@ export class SessionModel {
     }
     this.liveness = data;
     this.models.set("Liveness", data.model);
+  }
+
+  ["liveness.concluded"](data) {
+    this.account = data;
+  }
+
+  ["challenge.ended"]({ outcome, attempts_left: left }, at) {
+    this.#note(at, `event.challenge.${outcome}`, { n: left }, outcome === "failed" ? "warn" : "");
+  }
+
+  ["flash.ended"]({ outcome }, at) {
+    this.#note(at, `event.flash.${outcome}`, {}, outcome === "failed" ? "warn" : "");
+  }
+
+  ["human-check.requested"](_, at) {
+    this.#note(at, "event.human-check", {}, "warn");
+  }
+
+  ["devices.noted"]({ camera, virtual_camera: virtual }, at) {
+    if (virtual) this.#note(at, "event.virtual-camera", { name: camera });
   }
 
   ["link.measured"](data) {
