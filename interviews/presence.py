@@ -14,6 +14,7 @@ from interviews.payload import Payload
 Step = Literal["blink", "turn-left", "turn-right"]
 CueOutcome = Literal["suspicious", "clear", "insufficient"]
 Share = Annotated[float, Field(ge=0, le=1)]
+Support = Annotated[float, Field(ge=-1, le=1)]
 
 
 class ChallengePrompted(Payload):
@@ -105,7 +106,7 @@ class WeighedCue(Payload):
     threshold: float | None
     outcome: CueOutcome
     weight: float = Field(ge=0)
-    support: float | None = Field(ge=-1, le=1)
+    support: Support | None
     detail: str = ""
 
 
