@@ -148,7 +148,9 @@ class Presence:
             self._note(media_time, self._account.conclusion())
 
     def stop(self) -> None:
-        """The session ends: what still runs is dropped."""
+        """The session ends: what still runs is dropped, and the account is told with its last values."""
+        if self._account.known:
+            self._note(self._now(), self._account.conclusion())
         if self._running is not None:
             self._running.cancel()
             self._running = None

@@ -43,6 +43,11 @@ class Account:
         self._lines: dict[str, _Line] = {}
         self._passed = False
 
+    @property
+    def known(self) -> bool:
+        """Whether anything was observed."""
+        return bool(self._lines)
+
     def take(self, observed: Concluding) -> bool:
         """Whether a cue's outcome changed, so that the account is worth telling."""
         before = {name: line.outcome for name, line in self._lines.items()}

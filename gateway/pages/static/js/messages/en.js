@@ -375,7 +375,7 @@ export default {
   "account.none": "Nothing has been observed yet",
   "account.score": "Score {score} (−1 attack, 1 person), certainty {certainty}",
   "account.caveat": "These cues advise and do not decide. Each can be wrong; a check that was not done says nothing against a person. Let a person look before any conclusion.",
-  "account.cue": "Cue", "account.value": "Value", "account.threshold": "Threshold", "account.outcome": "Outcome", "account.weight": "Weight",
+  "account.cue": "Cue", "account.value": "Value", "account.threshold": "Limit", "account.outcome": "Outcome", "account.weight": "Weight",
   "account.clear": "clear", "account.suspicious": "suspicious", "account.insufficient": "not known", "account.note": "note",
   "cue.frames": "Texture of the face", "cue.border": "Border around the face", "cue.stillness": "Motion within the face",
   "cue.challenge": "Head and blinks on request", "cue.flash": "Colours on the face", "cue.repeated-frames": "Repeated pictures",
