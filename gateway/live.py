@@ -20,6 +20,7 @@ from gateway.hub import Hub
 from gateway.identity import IdentityVerifier
 from gateway.observing import FaceObserver
 from gateway.plain_items import payload_of
+from gateway.presence import Presence
 from gateway.problems import Problem
 from gateway.publisher import Publication, Publisher
 from gateway.rating import rate_session
@@ -32,6 +33,7 @@ from interviews.events import (
     CaptionsPaced,
     Event,
     InferenceGap,
+    LivenessObserved,
     Payload,
     QuestionStarted,
     SessionConnected,
@@ -44,6 +46,8 @@ from interviews.state import SessionState, State
 from media.clock import MediaClock
 from media.items import (
     ConnectionChanged,
+    CueChanged,
+    FaceColours,
     FaceGlance,
     FaceSample,
     FaceUnclear,
@@ -93,6 +97,9 @@ class LiveSession:
         )
         self._to_ask = deque(answer.question.id for answer in state.answers if answer.started is None)
         self._turns = Turns(self._clock.now, self._recorder.note)
+        self._presence = Presence(
+            shared.settings.presence, self.publisher, self._clock.now, self._recorder.note
+        )
         self._captioner: Captioner | None = None
         self._faces: FaceObserver | None = None
         self.identity = IdentityVerifier(
@@ -155,12 +162,12 @@ class LiveSession:
         if inference is None or analysers is None:
             raise self._shared.later("inference.starting")
         if self._captioner is None or self._faces is None:
-            note, metrics = self._recorder.note, self._shared.metrics
+            metrics = self._shared.metrics
             self._captioner = Captioner(
                 self.id, self.created.spoken, inference.speech, metrics, self._clock.now, self._note_words
             )
             affect = self._settings.affect_allowed(self.created.policy)
-            self._faces = FaceObserver(inference, metrics, note, affect=affect)
+            self._faces = FaceObserver(inference, metrics, self._note_face, affect=affect)
         publication = await self.publisher.publish(offer, analysers)
         self._ask_at_once = ask_at_once
         if self.over:  # ended while the offer was being answered
@@ -182,11 +189,20 @@ class LiveSession:
             self._clock.now(), QuestionStarted(question=self._to_ask.popleft())
         )
 
+    def presence(self) -> Presence:
+        """Its liveness checks. Raises Problem: session.ended, session.not-started."""
+        if self.over:
+            raise Problem("session.ended")
+        if not self._connected:
+            raise Problem("session.not-started")
+        return self._presence
+
     async def end(self, reason: EndReason, *, rate: bool = True) -> Event:
         """The event that ends it; late words and the result follow. Raises Problem session.ended."""
         if self.over:
             raise Problem("session.ended")
         self._stop_grace()
+        self._presence.stop()
         ended = SessionEnded(reason=reason)
         self._ending = asyncio.create_task(self._recorder.record(self.media_time, ended))
         try:
@@ -240,8 +256,11 @@ class LiveSession:
                 if self._faces and not self.over:
                     self._faces.see(item)
                     self.identity.see(item)
-            case FaceGlance():
-                pass  # for whoever judges a challenge; nothing of it is told
+                if isinstance(item, FaceSample) and not self.over:
+                    self._presence.see(item)
+            case FaceGlance() | FaceColours() | CueChanged():
+                if not self.over:
+                    self._presence.see(item)
             case _:
                 if isinstance(item, LinkSample):
                     lost = max(0.0, item.sound_lost_ms - self._sound_lost_ms)
@@ -299,6 +318,11 @@ class LiveSession:
         self._recorder.note(media_time, payload)
         if isinstance(payload, TranscriptFinal) and not self.over:
             self._turns.says(payload)
+
+    def _note_face(self, media_time: float, payload: Payload) -> None:
+        self._recorder.note(media_time, payload)
+        if isinstance(payload, LivenessObserved) and not self.over:
+            self._presence.heard(media_time, payload)
 
     def gap(self, deployment: Deployment, state: Literal["lost", "recovered"], gap_s: float) -> None:
         if self.takes_place or self._finishing:

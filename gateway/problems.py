@@ -78,6 +78,13 @@ KINDS: Mapping[str, Kind] = {
     "session.language": Kind(
         422, "有题目缺少面试语言的文本。", "A question has no text in the session's language."
     ),
+    # liveness checks
+    "liveness.running": Kind(
+        409, "正在进行一项真人检测，请先完成。", "A liveness check is under way; finish it first."
+    ),
+    "liveness.spent": Kind(
+        409, "检测次数已用完，可申请人工核验。", "No attempts are left; a check by a person can be asked for."
+    ),
     # WHIP, RFC 9725
     "whip.resource-unknown": Kind(404, "没有这个推流连接。", "There is no such WHIP resource."),
     "whip.etag-required": Kind(428, "缺少 If-Match 请求头。", "The If-Match header is missing."),

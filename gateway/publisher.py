@@ -108,6 +108,16 @@ class Publisher:
         if self._ingest is not None:
             self._ingest.want_identity()
 
+    def watch_eyes(self, seconds: float) -> None:
+        """See `Ingest.watch_eyes`; nothing happens without a connection."""
+        if self._ingest:
+            self._ingest.watch_eyes(seconds)
+
+    def watch_colours(self, seconds: float) -> None:
+        """See `Ingest.watch_colours`."""
+        if self._ingest:
+            self._ingest.watch_colours(seconds)
+
     async def close(self) -> None:
         """Close the connection; the last utterance is handed on before this returns."""
         async with self._lock:

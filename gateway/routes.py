@@ -24,6 +24,7 @@ from gateway.api_models import (
 )
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
 from gateway.operations import Body, Operation, Reply
+from gateway.presence_api import PRESENCE_OPERATIONS
 from interviews.events import Event
 from interviews.report import Report
 from interviews.scoring import Scores
@@ -161,6 +162,7 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=ONE,
         tag="results",
     ),
+    *PRESENCE_OPERATIONS,
     Operation(
         "POST",
         f"{SESSION}/identity/photo",

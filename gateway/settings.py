@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.presence_settings import PresenceSettings
 from inference.settings import InferenceSettings
 from interviews.events import Policy
 from media.settings import MediaSettings
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     log: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    presence: PresenceSettings = Field(default_factory=PresenceSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     inference: InferenceSettings = Field(default_factory=InferenceSettings)
 

@@ -13,7 +13,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from interviews.answers import AnswerRating
+from interviews.payload import Payload as Payload
 from interviews.plan import Question
+from interviews.presence import CANDIDATE_PRESENCE, PresencePayload
 
 Language = Literal["en", "zh"]
 Spoken = Literal["auto", "en", "zh"]
@@ -21,12 +23,6 @@ Hint = Literal["brighter", "backlight", "further", "whole", "closer", "focus", "
 Fault = Literal["too-dark", "backlit", "cut-off", "too-small", "blurred", "turned-away", "covered"]
 Unusable = Literal["too-small", "too-dark", "blurred", "turned-away", "cut-off", "covered"]
 Policy = Literal["CN", "EU", "US-IL", "US-NYC", "strict"]
-
-
-class Payload(BaseModel):
-    """What one kind of event carries."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Word(Payload):
@@ -275,7 +271,7 @@ class LivenessObserved(Payload):
     frames: int
     threshold: float
     model: str
-    ratios: dict[str, float] = {}
+    ratios: dict[str, float] = Field(default_factory=dict)
     bpcer: float | None = None
     apcer: float | None = None
 
@@ -419,6 +415,7 @@ Logged = (
     | IdentityChecked
     | IdentityHuman
     | IdentityWithdrawn
+    | PresencePayload
     | LinkMeasured
     | CaptionsPaced
     | InferenceGap
@@ -447,6 +444,7 @@ CANDIDATE_TYPES = frozenset(
         "identity.human",
         "identity.withdrawn",
         "captions.paced",
+        *CANDIDATE_PRESENCE,
     }
 )
 

@@ -134,6 +134,10 @@ class Ingest:
         `Blinked`. For a liveness challenge; a second of it costs what two seconds without it do."""
         self._seeing.watch_eyes(self._clock.now() + seconds)
 
+    def watch_colours(self, seconds: float) -> None:
+        """Tells `FaceColours` `eyes_fps` times a second for so long, for a colour flash."""
+        self._seeing.watch_colours(self._clock.now() + seconds)
+
     def want_identity(self) -> None:
         """The next `FaceSample` that allows it carries an identity crop, whenever the last one was made."""
         self._seeing.want_identity()

@@ -16,6 +16,7 @@ from media.encoded import EncodedFrame
 from media.faces import FaceWatch
 from media.finding import FaceFinder
 from media.items import MediaItem
+from media.presentation.stream import StreamWatch, luma
 from media.settings import MediaSettings
 from media.worker import Worker
 
@@ -57,6 +58,7 @@ class Seeing:
         self._deliver = deliver
         self._request_key_frame = request_key_frame
         self._watch = FaceWatch(settings)
+        self._stream = StreamWatch()
         self._lock = threading.Lock()
         self._queue: deque[tuple[EncodedFrame, float]] = deque()
         self._scheduled = False
@@ -81,6 +83,10 @@ class Seeing:
     def watch_eyes(self, until: float) -> None:
         """Looks at the eyes `eyes_fps` times a second up to this time on the media clock; from any thread."""
         self._watch.watch_eyes(until)
+
+    def watch_colours(self, until: float) -> None:
+        """Tells the colours of face and background up to this time on the media clock; from any thread."""
+        self._watch.watch_colours(until)
 
     def want_identity(self) -> None:
         """The next sample that allows it carries an identity crop; from any thread."""
@@ -114,6 +120,7 @@ class Seeing:
             return
         self._needs_key = False
         time = self._timeline.place(frame.timestamp, frame.ssrc, arrival)
+        self._stream.frame(frame.timestamp, arrival, restarted=self._timeline.restarted)
         try:
             pictures = self._decoder.decode(frame.data)
         except av.FFmpegError:  # damaged: the pictures after it are too, until a key frame comes
@@ -143,6 +150,7 @@ class Seeing:
             return
         picture, time = slot
         rgb = picture.to_ndarray(format="rgb24")
-        luma = float(rgb[::8, ::8].mean()) / 255
+        bright = float(rgb[::8, ::8].mean()) / 255
         looked = self._watch.look(self._finder, np.asarray(rgb, np.uint8), time)
-        self._deliver(Seen(time, luma, looked.items, tuple(track.id for track in looked.tracks)))
+        items = [*looked.items, *self._stream.look(luma(picture), time)]
+        self._deliver(Seen(time, bright, items, tuple(track.id for track in looked.tracks)))

@@ -65,8 +65,9 @@ export class Api {
   async post(path, body) {
     const headers = { ...this.headers };
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    return (await request(`/api/v1${path}`, {
+    const response = await request(`/api/v1${path}`, {
       method: "POST", headers, body: body === undefined ? undefined : JSON.stringify(body),
-    })).json();
+    });
+    return response.status === 204 ? null : response.json();
   }
 }

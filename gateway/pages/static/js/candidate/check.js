@@ -5,6 +5,7 @@ import { number, percent, put } from "../i18n.js";
 import { pictureHint } from "./hints.js";
 import "../elements/camera.js";
 import "../elements/level.js";
+import "./presence.js";
 
 const SLOW_CONNECT_MS = 12_000; // then help is offered
 
@@ -26,13 +27,14 @@ customElements.define("candidate-check", class extends View {
       class: "button primary", type: "button", disabled: true, t: this.session.returning ? "check.continue" : this.session.identityDue ? "check.next" : "check.begin",
       on: { click: () => this.#begin() },
     });
+    this.presence = Object.assign(document.createElement("candidate-presence"), { session: this.session });
     this.append(
       h("div", { class: "lead" }, h("h1", { t: "check.title" }), h("p", { class: "muted", t: "check.lead" })),
       h("div", { class: "check-grid" },
         h("div", { class: "check-picture" }, this.camera, this.hint),
         h("div", { class: "stack" },
           h("ul", { class: "card rows" }, ...Object.values(this.rows).map(({ line }) => line)),
-          this.choosers, this.trouble)),
+          this.choosers, this.trouble, this.presence)),
       h("div", { class: "actions" }, this.begin));
     this.onChange = () => this.update();
     this.session.addEventListener("change", this.onChange);
@@ -78,6 +80,7 @@ customElements.define("candidate-check", class extends View {
       return this.update();
     }
     this.camera.show(this.stream);
+    this.presence.stream = this.stream;
     if (this.found.audio === "ok") this.level.listen(this.stream);
     for (const [kind, name] of [["video", "camera"], ["audio", "microphone"]]) {
       if (this.found[kind] !== "ok") {

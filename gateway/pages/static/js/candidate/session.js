@@ -21,6 +21,8 @@ export class CandidateSession extends EventTarget {
     this.faces = 0;
     this.hint = null;
     this.slower = null; // null until the pace has ever changed
+    this.challenge = null; // the newest challenge.* event
+    this.flash = null; // the newest flash.prompted
     this.ended = false;
     this.live = false; // the server has media
     this.clockZero = null; // performance.now() at media time 0, ms
@@ -100,6 +102,9 @@ export class CandidateSession extends EventTarget {
         this.identity.enrolled = false;
         if (this.identity.status !== "human") this.identity.status = "none";
       },
+      "challenge.prompted": () => { this.challenge = data; },
+      "challenge.ended": () => { this.challenge = data; },
+      "flash.prompted": () => { this.flash = data; },
       "captions.paced": () => { this.slower = data.slower; },
     };
     handlers[data.type]?.();
@@ -168,6 +173,11 @@ export class CandidateSession extends EventTarget {
   /** The first or the next question. */
   async next() {
     await this.api.post(`/sessions/${this.id}/next`);
+  }
+
+  /** One of the liveness checks: challenge, flash, devices, human. */
+  async liveness(check, body) {
+    return this.api.post(`/sessions/${this.id}/liveness/${check}`, body);
   }
 
   async finish() {

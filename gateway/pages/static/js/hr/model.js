@@ -21,7 +21,7 @@ export class SessionModel {
     Object.assign(this, {
       candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null,
       identity: { status: "none", enrolled: null, verified: null, decision: null, checks: [] },
-      liveness: null, affect: null, link: null, finished: null, pace: null, slower: false, ready: false,
+      liveness: null, account: null, affect: null, link: null, finished: null, pace: null, slower: false, ready: false,
     });
   }
 
@@ -217,6 +217,26 @@ export class SessionModel {
       if (!["human", "confirmed", "rejected"].includes(identity.status)) identity.status = "none";
     }
     this.#note(at, actor === "retention" ? "event.identity.withdrawn.retention" : "event.identity.withdrawn");
+  }
+
+  ["liveness.concluded"](data) {
+    this.account = data;
+  }
+
+  ["challenge.ended"]({ outcome, attempts_left: left }, at) {
+    this.#note(at, `event.challenge.${outcome}`, { n: left }, outcome === "failed" ? "warn" : "");
+  }
+
+  ["flash.ended"]({ outcome }, at) {
+    this.#note(at, `event.flash.${outcome}`, {}, outcome === "failed" ? "warn" : "");
+  }
+
+  ["human-check.requested"](_, at) {
+    this.#note(at, "event.human-check", {}, "warn");
+  }
+
+  ["devices.noted"]({ camera, virtual_camera: virtual }, at) {
+    if (virtual) this.#note(at, "event.virtual-camera", { name: camera });
   }
 
   ["link.measured"](data) {

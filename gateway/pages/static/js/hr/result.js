@@ -1,5 +1,6 @@
 // <hr-result>: the scores with the words they rest on, and visibly apart what was only observed.
 import { View, h, notice } from "../dom.js";
+import { cueTable } from "./account.js";
 import { clock, has, language, number, percent, t } from "../i18n.js";
 
 const say = (message) => message[language()];
@@ -81,6 +82,10 @@ function observed({ observed: seen, integrity, link, language: spoken }) {
     ...(details.length
       ? [h("details", {}, h("summary", { t: "observed.speech" }), h("ul", { class: "facts-list small" }, ...details),
         h("p", { class: "small muted caveat", t: "measures.caveat" }))]
+      : []),
+    ...(seen.liveness_cues
+      ? [h("details", {}, h("summary", { t: "account.title" }), cueTable(seen.liveness_cues.cues),
+        h("p", { class: "small muted caveat", t: "account.caveat" }))]
       : []),
     ...(integrity.length
       ? [h("ul", { class: "facts-list small" }, ...integrity.map(({ what, start, end, detail }) =>

@@ -1,5 +1,6 @@
 // <hr-session>: one interview as it happens, and its result once it is over.
 import { follow } from "../events.js";
+import "./account.js";
 import { View, h, icon } from "../dom.js";
 import { clock, put } from "../i18n.js";
 import "./banners.js";
@@ -79,14 +80,14 @@ customElements.define("hr-session", class extends View {
       questions: this.view.questions, rateUnit: this.view.language === "en" ? "wpm" : "spm",
       pace: this.view.captions_interval_s ?? null, state: this.view.state, mediaTime: this.view.media_time ?? 0,
     });
-    this.panels = ["captions", "liveness", "affect", "link", "models", "measures", "timeline"].map((name) => panel(name, model));
+    this.panels = ["captions", "liveness", "affect", "link", "models", "measures", "timeline", "account"].map((name) => panel(name, model));
     const identity = panel("identity", model, { api: this.api, session: this.session });
     this.panels.push(identity);
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true });
-    const [captions, liveness, affect, link, models, measures, timeline] = this.panels;
+    const [captions, liveness, affect, link, models, measures, timeline, account] = this.panels;
     this.body.append(this.banners, this.result, h("div", { class: "live-grid" }, captions,
-      h("div", { class: "side" }, identity, liveness, affect, link)), measures, h("div", { class: "foot" }, timeline, models));
+      h("div", { class: "side" }, identity, liveness, affect, link)), account, measures, h("div", { class: "foot" }, timeline, models));
     this.events = follow({
       session: this.session, token: this.api.token,
       onEvent: (event) => {
