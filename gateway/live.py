@@ -23,6 +23,7 @@ from gateway.problems import Problem
 from gateway.publisher import Publication, Publisher
 from gateway.rating import rate_session
 from gateway.recorder import Recorder
+from gateway.recording import SessionRecording
 from gateway.shared import Shared
 from gateway.turns import Turns
 from inference.messages import Deployment
@@ -90,6 +91,15 @@ class LiveSession:
             max(state.utterances_started, default=0) + 1,
             self._take,
         )
+        self.recording = SessionRecording(
+            session,
+            created.record,
+            shared.recordings,
+            self.publisher.frames,
+            self.publisher.request_key_frame,
+            lambda payload: self._recorder.note(self.media_time, payload),
+            shared.metrics,
+        )
         self._to_ask = deque(answer.question.id for answer in state.answers if answer.started is None)
         self._turns = Turns(self._clock.now, self._recorder.note)
         self._captioner: Captioner | None = None
@@ -128,8 +138,9 @@ class LiveSession:
 
     # --- what people ask of it -----------------------------------------------------------------------
 
-    async def publish(self, offer: str, *, ask_at_once: bool = True) -> Publication:
+    async def publish(self, offer: str, *, ask_at_once: bool = True, record: bool = False) -> Publication:
         """Answer a WHIP offer. `ask_at_once`: the first question comes with the media, not by `next`.
+        `record`: the candidate agrees to be recorded.
 
         Raises Problem: session.ended, session.publishing, inference.*, offer.*.
         """
@@ -151,6 +162,7 @@ class LiveSession:
             affect = self._settings.affect_allowed(self.created.policy)
             self._faces = FaceObserver(inference, metrics, note, affect=affect)
         publication = await self.publisher.publish(offer, analysers)
+        await self.recording.consent(record)
         self._ask_at_once = ask_at_once
         if self.over:  # ended while the offer was being answered
             await self.publisher.close()
@@ -203,6 +215,7 @@ class LiveSession:
                 await asyncio.wait(late)
         self._stop_grace()
         await self.publisher.close()
+        await self.recording.stop()
         await self._recorder.close()
         self.hub.close()
 
@@ -250,6 +263,7 @@ class LiveSession:
             log.info("session connected", session=self.id, gap_s=round(gap, 1))
         elif self._connected:
             self._connected, self._lost_at = False, item.media_time
+            self.recording.lost()
             reason = item.reason or "no-media"
             self._recorder.note(item.media_time, SessionDisconnected(reason=reason))
             self.start_grace(self.grace_s)
@@ -312,6 +326,7 @@ class LiveSession:
     async def _finish(self, rate: bool) -> None:
         try:
             await self.publisher.close()
+            await self.recording.stop()
             if self._faces:
                 self._faces.stop()
             if self._captioner and not await self._captioner.drain(self._settings.drain_s):
@@ -337,6 +352,10 @@ class LiveSession:
     @property
     def finished(self) -> bool:
         return self._finishing is not None and self._finishing.done()
+
+    async def record(self, payload: Payload) -> Event:
+        """Note what somebody did to the session, and wait. Raises StorageError once its log is closed."""
+        return await self._recorder.record(self.media_time, payload)
 
     async def _record(self, payload: Payload) -> Event:
         return await self._recorder.record(self.state.media_time, payload)

@@ -106,6 +106,12 @@ class Publisher:
         except OfferError as error:
             raise offer_problem(error) from error
 
+    def request_key_frame(self) -> None:
+        """Asks the candidate for a picture that a decoder can start with; from any thread."""
+        ingest = self._ingest
+        if ingest is not None:
+            ingest.request_key_frame()
+
     async def close(self) -> None:
         """Close the connection; the last utterance is handed on before this returns."""
         async with self._lock:

@@ -50,6 +50,9 @@ class SessionCreated(Payload):
     )
     policy: Policy
     questions: tuple[Question, ...]
+    record: bool = Field(
+        default=False, description="sound and picture are to be kept, if the candidate agrees"
+    )
 
 
 class SessionConnected(Payload):
@@ -280,6 +283,46 @@ class LivenessObserved(Payload):
     apcer: float | None = None
 
 
+# --- the recording ------------------------------------------------------------------------------------
+
+
+class RecordingConsent(Payload):
+    """What the candidate said to being recorded, each time it changes; asked where recording is wanted."""
+
+    type: Literal["recording.consent"] = "recording.consent"
+    given: bool
+
+
+class RecordingState(Payload):
+    """Whether sound and picture are being kept. Without consent nothing is."""
+
+    type: Literal["recording.state"] = "recording.state"
+    state: Literal["recording", "stopped"]
+    reason: Literal[
+        "started", "resumed", "no-consent", "withdrawn", "disk-full", "storage-failed", "finished", "deleted"
+    ]
+
+
+class RecordingRead(Payload):
+    """Somebody was given sound and picture from `start` to `end`, seconds on the media clock."""
+
+    type: Literal["recording.read"] = "recording.read"
+    by: Literal["hr", "operator"]
+    via: Literal["token", "link"]
+    start: float
+    end: float
+
+
+class RecordingDeleted(Payload):
+    """The receipt of a deletion. `digest`: SHA-256 over the index as it was, which names every file's."""
+
+    type: Literal["recording.deleted"] = "recording.deleted"
+    reason: Literal["request", "retention"]
+    segments: int
+    size: int = Field(description="bytes on disk")
+    digest: str
+
+
 # --- how well it all runs ----------------------------------------------------------------------------
 
 
@@ -348,6 +391,10 @@ Logged = (
     | AffectObserved
     | LivenessObserved
     | LinkMeasured
+    | RecordingConsent
+    | RecordingState
+    | RecordingRead
+    | RecordingDeleted
     | CaptionsPaced
     | InferenceGap
     | Alarm
@@ -372,6 +419,8 @@ CANDIDATE_TYPES = frozenset(
         "face.state",
         "face.hint",
         "captions.paced",
+        "recording.consent",
+        "recording.state",
     }
 )
 
