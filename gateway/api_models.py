@@ -175,6 +175,7 @@ class ClientConfig(BaseModel):
     ice_servers: list[IceServer]
     languages: list[Language]
     version: str
+    retention_days: float = Field(description="recordings are deleted after so long")
 
 
 class SessionCount(BaseModel):

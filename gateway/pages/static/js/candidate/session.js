@@ -22,6 +22,8 @@ export class CandidateSession extends EventTarget {
     this.hint = null;
     this.slower = null; // null until the pace has ever changed
     this.ended = false;
+    this.record = false; // agrees to be recorded
+    this.recording = false; // is being recorded
     this.live = false; // the server has media
     this.clockZero = null; // performance.now() at media time 0, ms
   }
@@ -94,6 +96,7 @@ export class CandidateSession extends EventTarget {
       "transcript.partial": () => this.#caption(data, false),
       "transcript.final": () => this.#caption(data, true),
       "captions.paced": () => { this.slower = data.slower; },
+      "recording.state": () => { this.recording = data.state === "recording"; },
     };
     handlers[data.type]?.();
     this.#changed();
@@ -114,7 +117,7 @@ export class CandidateSession extends EventTarget {
     if (this.publisher) return this.publisher.replace(stream);
     this.publisher = new WhipPublisher({
       // The first question waits for the person, who is still looking at the devices.
-      url: `/whip/${this.id}?first_question=on-request`, token: this.token, stream, iceServers: this.config.ice_servers,
+      url: `/whip/${this.id}?first_question=on-request&record=${this.record ? "yes" : "no"}`, token: this.token, stream, iceServers: this.config.ice_servers,
     });
     this.publisher.addEventListener("state", () => {
       this.connection = this.publisher.state;

@@ -7,6 +7,7 @@ import "./captions.js";
 import "./measures.js";
 import { SessionModel } from "./model.js";
 import "./observed.js";
+import "./recording.js";
 import "./result.js";
 import "./timeline.js";
 
@@ -76,14 +77,18 @@ customElements.define("hr-session", class extends View {
     Object.assign(model, {
       candidate: this.view.candidate, language: this.view.language, policy: this.view.policy,
       questions: this.view.questions, rateUnit: this.view.language === "en" ? "wpm" : "spm",
-      pace: this.view.captions_interval_s ?? null, state: this.view.state, mediaTime: this.view.media_time ?? 0,
+      record: this.view.record, pace: this.view.captions_interval_s ?? null, state: this.view.state, mediaTime: this.view.media_time ?? 0,
     });
     this.panels = ["captions", "liveness", "affect", "link", "models", "measures", "timeline"].map((name) => panel(name, model));
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true });
     const [captions, liveness, affect, link, models, measures, timeline] = this.panels;
+    this.recording = panel("recording", model, { api: this.api, session: this.session });
+    this.recording.addEventListener("moved", (event) => captions.mark(event.detail));
+    for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
+    this.panels.push(this.recording);
     this.body.append(this.banners, this.result, h("div", { class: "live-grid" }, captions,
-      h("div", { class: "side" }, liveness, affect, link)), measures, h("div", { class: "foot" }, timeline, models));
+      h("div", { class: "side" }, this.recording, liveness, affect, link)), measures, h("div", { class: "foot" }, timeline, models));
     this.events = follow({
       session: this.session, token: this.api.token,
       onEvent: (event) => {
@@ -99,6 +104,14 @@ customElements.define("hr-session", class extends View {
     });
     this.seconds = setInterval(() => this.#clock(), 1000);
     this.#repaint();
+  }
+
+  /** A line of the transcript, or a quote, plays from where it was said. */
+  #choose(event) {
+    const line = event.target.closest?.("[data-at]");
+    if (!line || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    this.recording.seek(Number(line.dataset.at));
   }
 
   async #report() {
