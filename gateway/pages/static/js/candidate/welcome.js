@@ -29,8 +29,8 @@ customElements.define("candidate-welcome", class extends View {
           point("camera", "welcome.notice.picture"),
           point("eye", "welcome.notice.watch"),
           ...(view.record ? [] : [point("record", "welcome.notice.unrecorded")])),
-        ...(view.record ? [this.#recording()] : []),
-        h("p", { class: "small muted", t: "welcome.no-consent" })),
+        h("p", { class: "small muted", t: "welcome.no-consent" }),
+        ...(view.record ? [this.#recording()] : [])),
       h("div", { class: "actions" },
         h("button", {
           class: "button primary", type: "button", t: "welcome.agree",

@@ -111,6 +111,7 @@ customElements.define("hr-session", class extends View {
     const line = event.target.closest?.("[data-at]");
     if (!line || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
+    this.recording.scrollIntoView({ block: "nearest" });
     this.recording.seek(Number(line.dataset.at));
   }
 
