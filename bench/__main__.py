@@ -12,6 +12,7 @@ COMMANDS = {
     "speech": "error rates of speech recognition on labelled clips, and how late captions come",
     "quiet": "silence, noise and music through the speech path: no word may come",
     "faces": "faces found, expressions read, attacks noticed, people told apart, on labelled pictures",
+    "record": "what recording one candidate costs, beside aiortc's MediaRecorder",
     "compare": "two results of the same items: differences with intervals, and what changed",
     "screenshots": "both pages, phone and desktop, Chinese and English",
 }

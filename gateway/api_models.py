@@ -15,6 +15,7 @@ from interviews.events import Event, Language, Policy, Spoken
 from interviews.identity import IdentityStatus
 from interviews.plan import Question
 from interviews.state import State
+from media.record.items import Segment
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -32,6 +33,10 @@ class CreateSession(BaseModel):
     policy: Policy | None = Field(default=None, description="default: the server's own")
     questions: list[Question] | None = Field(
         default=None, min_length=1, max_length=50, description="default: three general questions"
+    )
+
+    record: bool = Field(
+        default=False, description="keep sound and picture; only if the candidate agrees to it as well"
     )
 
     @model_validator(mode="after")
@@ -83,6 +88,7 @@ class SessionView(BaseModel):
     captions_interval_s: float
     events: int
     identity: IdentityView
+    record: bool = Field(description="recording is wanted: the candidate is asked")
 
 
 class SessionList(BaseModel):
@@ -109,6 +115,65 @@ class PublishQuery(BaseModel):
     first_question: Literal["at-once", "on-request"] = Field(
         default="at-once", description="on-request: a page that still checks its devices asks by `next`"
     )
+    record: Literal["yes", "no"] = Field(
+        default="no",
+        description="yes: the candidate agrees to be recorded; asked for where the session says so",
+    )
+
+
+class SpanQuery(BaseModel):
+    """A range of media time, seconds."""
+
+    model_config = ConfigDict(populate_by_name=True, allow_inf_nan=False)
+
+    start: float | None = Field(
+        default=None, ge=0, le=1e6, alias="from", description="default: the beginning"
+    )
+    end: float | None = Field(default=None, gt=0, le=1e6, alias="to", description="default: the end")
+
+
+class MediaQuery(SpanQuery):
+    link: str | None = Field(
+        default=None, max_length=2000, description="in place of a token and of `from` and `to`"
+    )
+
+
+class RecordingPart(BaseModel):
+    """What fits into one file: media time in seconds."""
+
+    start: float
+    end: float
+    content_type: str
+
+
+class RecordingIndex(BaseModel):
+    """What was recorded of a session, on its media clock."""
+
+    start: float
+    end: float
+    size: int = Field(description="bytes, as muxed")
+    parts: list[RecordingPart] = Field(description="a new one begins where the codec changes")
+    segments: list[Segment]
+
+
+class RecordingLink(BaseModel):
+    """An address for `<video src>` that needs no header. The file's zero is `start` on the media clock."""
+
+    url: str
+    expires_at: datetime
+    start: float
+    end: float
+    content_type: str
+    size: int
+
+
+class RecordingReceipt(BaseModel):
+    """What was deleted; the same stands in the event log."""
+
+    session: str
+    segments: int
+    size: int = Field(description="bytes on disk")
+    digest: str = Field(description="SHA-256 over the index as it was, which names every file's")
 
 
 class PhotoQuery(BaseModel):
@@ -153,6 +218,7 @@ class ClientConfig(BaseModel):
     ice_servers: list[IceServer]
     languages: list[Language]
     version: str
+    retention_days: float = Field(description="recordings are deleted after so long")
 
 
 class SessionCount(BaseModel):

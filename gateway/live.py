@@ -25,6 +25,7 @@ from gateway.problems import Problem
 from gateway.publisher import Publication, Publisher
 from gateway.rating import rate_session
 from gateway.recorder import Recorder
+from gateway.recording import SessionRecording
 from gateway.shared import Shared
 from gateway.turns import Turns
 from inference.messages import Deployment
@@ -95,6 +96,15 @@ class LiveSession:
             max(state.utterances_started, default=0) + 1,
             self._take,
         )
+        self.recording = SessionRecording(
+            session,
+            created.record,
+            shared.recordings,
+            self.publisher.frames,
+            self.publisher.request_key_frame,
+            lambda payload: self._recorder.note(self.media_time, payload),
+            shared.metrics,
+        )
         self._to_ask = deque(answer.question.id for answer in state.answers if answer.started is None)
         self._turns = Turns(self._clock.now, self._recorder.note)
         self._presence = Presence(
@@ -146,8 +156,9 @@ class LiveSession:
 
     # --- what people ask of it -----------------------------------------------------------------------
 
-    async def publish(self, offer: str, *, ask_at_once: bool = True) -> Publication:
+    async def publish(self, offer: str, *, ask_at_once: bool = True, record: bool = False) -> Publication:
         """Answer a WHIP offer. `ask_at_once`: the first question comes with the media, not by `next`.
+        `record`: the candidate agrees to be recorded.
 
         Raises Problem: session.ended, session.publishing, inference.*, offer.*.
         """
@@ -169,6 +180,7 @@ class LiveSession:
             affect = self._settings.affect_allowed(self.created.policy)
             self._faces = FaceObserver(inference, metrics, self._note_face, affect=affect)
         publication = await self.publisher.publish(offer, analysers)
+        await self.recording.consent(record)
         self._ask_at_once = ask_at_once
         if self.over:  # ended while the offer was being answered
             await self.publisher.close()
@@ -234,6 +246,7 @@ class LiveSession:
                 await asyncio.wait(late)
         self._stop_grace()
         await self.publisher.close()
+        await self.recording.stop()
         await self._recorder.close()
         self.hub.close()
 
@@ -285,6 +298,7 @@ class LiveSession:
             log.info("session connected", session=self.id, gap_s=round(gap, 1))
         elif self._connected:
             self._connected, self._lost_at = False, item.media_time
+            self.recording.lost()
             reason = item.reason or "no-media"
             self._recorder.note(item.media_time, SessionDisconnected(reason=reason))
             self.start_grace(self.grace_s)
@@ -352,6 +366,7 @@ class LiveSession:
     async def _finish(self, rate: bool) -> None:
         try:
             await self.publisher.close()
+            await self.recording.stop()
             if self._faces:
                 self._faces.stop()
             await self.identity.close()

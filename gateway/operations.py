@@ -18,8 +18,8 @@ from gateway.problems import Problem
 from gateway.service import Service
 
 # open: nobody is asked. any: any valid token. read: candidate or HR of the session. hr, candidate: that side.
-# operator: the API token, which may also do whatever HR may.
-Access = Literal["open", "any", "read", "hr", "candidate", "operator"]
+# operator: the API token, which may also do whatever HR may. link: HR, or whoever holds a signed link.
+Access = Literal["open", "any", "read", "hr", "candidate", "operator", "link"]
 PATH_PART = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_BODY = 256 * 1024
 TOKEN_PROTOCOL = "bearer."  # noqa: S105
@@ -96,6 +96,11 @@ class Operation:
     def _let_in(self, request: web.Request, service: Service) -> Principal:
         if self.access == "open":
             return Principal("candidate", "")
+        if self.access == "link" and "link" in request.query:
+            link = service.tokens.check_link(request.query["link"])
+            if link.session != request.match_info.get("id"):
+                raise Problem("token.forbidden")
+            return Principal(link.role, link.session)
         token = bearer(request.headers.get("Authorization")) or _websocket_token(request)
         principal = service.tokens.check(token)
         session = request.match_info.get("id")
@@ -103,6 +108,7 @@ class Operation:
             "any": True,
             "read": True,
             "hr": principal.role in ("hr", "operator"),
+            "link": principal.role in ("hr", "operator"),
             "candidate": principal.role == "candidate",
             "operator": principal.role == "operator",
         }[self.access]

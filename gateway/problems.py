@@ -153,6 +153,18 @@ KINDS: Mapping[str, Kind] = {
     # storage
     "storage.full": Kind(507, "存储空间已满。", "Storage is full."),
     "storage.failed": Kind(503, "存储暂不可用。", "Storage is not available at the moment."),
+    # recordings
+    "recording.none": Kind(404, "这段时间没有录像。", "Nothing was recorded then."),
+    "recording.range": Kind(416, "请求的字节范围超出文件。", "The range lies outside the file."),
+    "recording.damaged": Kind(500, "录像已损坏或密钥不符。", "The recording is damaged, or of another key."),
+    "recording.full": Kind(
+        0,
+        "存储空间已满，录像已停止；面试继续。",
+        "No room to record: recording has stopped, the interview goes on.",
+    ),
+    "recording.failed": Kind(
+        0, "录像无法保存，已停止；面试继续。", "Recording failed and has stopped; the interview goes on."
+    ),
     # the server
     "server.stopping": Kind(503, "服务器正在关闭。", "The server is shutting down."),
     "server.error": Kind(500, "服务器内部错误。", "Something went wrong in the server."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway import events_api, identity_api, sessions_api, system_api, whip
+from gateway import events_api, identity_api, recording_api, sessions_api, system_api, whip
 from gateway.api_models import (
     ClientConfig,
     CreatedSession,
@@ -14,12 +14,17 @@ from gateway.api_models import (
     IdentityErased,
     IdentityOutcome,
     ListQuery,
+    MediaQuery,
     PhotoQuery,
     PhotoTaken,
     PublishQuery,
+    RecordingIndex,
+    RecordingLink,
+    RecordingReceipt,
     ServerView,
     SessionList,
     SessionView,
+    SpanQuery,
     WindowQuery,
 )
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
@@ -29,11 +34,18 @@ from interviews.events import Event
 from interviews.report import Report
 from interviews.scoring import Scores
 from interviews.transcript import Transcript
+from media.record.items import CONTENT_TYPES
 from models.identity.upload import MAX_BYTES
 
 STORAGE = ("storage.failed",)
 ONE = ("session.unknown", *STORAGE)
 SESSION = "/api/v1/sessions/{id}"
+RECORDING = f"{SESSION}/recording"
+PLAYED = {
+    "ETag": "Of the file",
+    "X-Media-Start": "Media time of the file's zero, seconds",
+    "X-Media-End": "Media time of its end, seconds",
+}
 RESOURCE = "/whip/{id}/{resource}"
 OFFER = (
     "offer.malformed",
@@ -238,6 +250,61 @@ OPERATIONS: tuple[Operation, ...] = (
         _json(IdentityErased, "What was erased"),
         problems=ONE,
         tag="identity",
+    ),
+    Operation(
+        "GET",
+        RECORDING,
+        "getRecording",
+        "What was recorded, segment by segment",
+        "hr",
+        recording_api.index,
+        _json(RecordingIndex),
+        problems=(*ONE, "recording.none"),
+        tag="recordings",
+    ),
+    Operation(
+        "DELETE",
+        RECORDING,
+        "deleteRecording",
+        "Delete the recording; the receipt stays in the log",
+        "hr",
+        recording_api.delete,
+        _json(RecordingReceipt, "The receipt"),
+        problems=(*ONE, "recording.none", "storage.full"),
+        tag="recordings",
+    ),
+    Operation(
+        "GET",
+        f"{RECORDING}/link",
+        "linkRecording",
+        "A link that plays a range of media time, good for a short time",
+        "hr",
+        recording_api.link,
+        _json(RecordingLink),
+        query=SpanQuery,
+        problems=(*ONE, "recording.none", "recording.damaged"),
+        tag="recordings",
+    ),
+    Operation(
+        "GET",
+        f"{RECORDING}/media",
+        "playRecording",
+        "One file of a range of media time, from the key frame before it; byte ranges are served",
+        "link",
+        recording_api.media,
+        {
+            200: tuple(Reply("The file", None, kind, PLAYED) for kind in CONTENT_TYPES.values()),
+            206: tuple(Reply("A range of it", None, kind, PLAYED) for kind in CONTENT_TYPES.values()),
+            304: (Reply("Not changed", None, None),),
+        },
+        query=MediaQuery,
+        headers={
+            "Range": "One range of bytes",
+            "If-Range": "ETag of the file that the range is of",
+            "If-None-Match": "ETag of the file already known",
+        },
+        problems=(*ONE, "recording.none", "recording.damaged", "recording.range", "storage.full"),
+        tag="recordings",
     ),
     Operation(
         "POST",

@@ -25,7 +25,9 @@ from gateway.middleware import add_headers, cors, observe, problems
 from gateway.openapi import document
 from gateway.operations import MAX_BODY, SERVICE
 from gateway.ports import Inference, OnGap
+from gateway.recordings import Recordings
 from gateway.registry import Registry
+from gateway.retention import delete_expired
 from gateway.routes import OPERATIONS
 from gateway.service import Service
 from gateway.settings import Settings
@@ -42,6 +44,7 @@ from storage.sessions import Sessions
 
 log = structlog.get_logger("viva.server")
 RETRY_START_S = 15.0
+RETENTION_EVERY_S = 3600.0
 STOP_RUNTIME_S = 30.0
 
 
@@ -108,6 +111,7 @@ class Server:
             sessions=Sessions(self._database),
             metrics=metrics,
             references=FaceReferences(self._database, face_key),
+            recordings=await asyncio.to_thread(Recordings.open, settings),
             owner=f"{socket.gethostname()[:40]}:{os.getpid()}",
         )
         lag = LoopLag(metrics.loop_lag.observe)
@@ -118,6 +122,7 @@ class Server:
         self._tasks = [
             asyncio.create_task(self._bring_up(shared), name="bring-up"),
             asyncio.create_task(self._tick(), name="tick"),
+            asyncio.create_task(self._retain(), name="retention"),
         ]
 
     async def ready(self, timeout_s: float) -> None:
@@ -142,6 +147,8 @@ class Server:
             shared.photos.close()
             if shared.analysers:
                 await asyncio.to_thread(shared.analysers.close)
+            if shared.recordings:
+                await asyncio.to_thread(shared.recordings.close)
             await self._service.lag.stop()
         if self._runner:
             await self._runner.cleanup()
@@ -235,3 +242,8 @@ class Server:
         while True:
             self.service.registry.tick()
             await asyncio.sleep(1.0)
+
+    async def _retain(self) -> None:
+        while True:
+            await delete_expired(self.service.registry, self.service.shared)
+            await asyncio.sleep(RETENTION_EVERY_S)

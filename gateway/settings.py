@@ -52,6 +52,14 @@ class Settings(BaseSettings):
     face_key: SecretStr | None = Field(
         default=None, min_length=32, description="seals face references; a new one makes the old unreadable"
     )
+    # recordings, of those who agreed
+    recordings_url: str | None = Field(default=None, description="a folder, or s3://…; default: under `data`")
+    media_key: SecretStr | None = Field(
+        default=None,
+        description="wraps the recordings' keys: 32 bytes as base64; default: a file of mode 0600",
+    )
+    retention_days: float = Field(default=30.0, gt=0, description="recordings are deleted after so long")
+    playback_link_s: float = Field(default=900.0, gt=0, description="how long a link to a recording is good")
 
     # ICE servers that browsers are told of
     stun_urls: tuple[str, ...] = ()
@@ -109,6 +117,12 @@ class Settings(BaseSettings):
     @property
     def sql(self) -> str:
         return self.database_url or f"sqlite:///{self.data / 'viva.db'}"
+
+    @property
+    def media_key_file(self) -> Path:
+        """In `VIVA_HOME` where that is chosen, else with the other secrets: a mere cache may be emptied."""
+        home = os.environ.get("VIVA_HOME")
+        return (Path(home) if home else self.data) / "media-key"
 
     def affect_allowed(self, policy: Policy) -> bool:
         """The EU prohibits emotion recognition in recruitment (AI Act 5(1)(f)); consent does not cure it."""

@@ -10,6 +10,7 @@ from gateway.identity_photo import PhotoReader
 from gateway.metrics import Metrics
 from gateway.ports import Inference
 from gateway.problems import Problem
+from gateway.recordings import Recordings
 from gateway.settings import Settings
 from media.analysers import Analysers
 from storage.event_log import EventLog
@@ -31,6 +32,7 @@ class Shared:
     live: Callable[[], int] = field(default=lambda: 0)
     inference: Inference | None = None
     analysers: Analysers | None = None
+    recordings: Recordings | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -13,9 +13,36 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from interviews.answers import AnswerRating
+from interviews.identity_events import (
+    IdentityChecked as IdentityChecked,
+)
+from interviews.identity_events import (
+    IdentityEnrolled as IdentityEnrolled,
+)
+from interviews.identity_events import (
+    IdentityHuman as IdentityHuman,
+)
+from interviews.identity_events import (
+    IdentityVerified as IdentityVerified,
+)
+from interviews.identity_events import (
+    IdentityWithdrawn as IdentityWithdrawn,
+)
 from interviews.payload import Payload as Payload
 from interviews.plan import Question
 from interviews.presence import CANDIDATE_PRESENCE, PresencePayload
+from interviews.recording_events import (
+    RecordingConsent as RecordingConsent,
+)
+from interviews.recording_events import (
+    RecordingDeleted as RecordingDeleted,
+)
+from interviews.recording_events import (
+    RecordingRead as RecordingRead,
+)
+from interviews.recording_events import (
+    RecordingState as RecordingState,
+)
 
 Language = Literal["en", "zh"]
 Spoken = Literal["auto", "en", "zh"]
@@ -46,6 +73,9 @@ class SessionCreated(Payload):
     )
     policy: Policy
     questions: tuple[Question, ...]
+    record: bool = Field(
+        default=False, description="sound and picture are to be kept, if the candidate agrees"
+    )
 
 
 class SessionConnected(Payload):
@@ -276,73 +306,6 @@ class LivenessObserved(Payload):
     apcer: float | None = None
 
 
-# --- who it is: no event ever holds a picture of a face or its embedding ------------------------------
-
-
-class IdentityEnrolled(Payload):
-    """A face reference was made, with the candidate's separate consent; the photo itself was not kept.
-
-    `card`: the face was taken from an ID card found in the picture. `quality`: codes of
-    `models.identity.codes` that were noted and let pass.
-    """
-
-    type: Literal["identity.enrolled"] = "identity.enrolled"
-    source: Literal["photo", "camera"]
-    card: bool
-    quality: tuple[str, ...] = ()
-    consent: Literal[True] = True
-    model: str
-
-
-class IdentityVerified(Payload):
-    """The live face was compared with the reference. `similarity`: mean cosine over `frames`.
-
-    `reason` says why it is insufficient. `false_match_rate`: share of chance pairs of strangers that pass
-    `threshold`, as the model's card has it; None where it was not measured there.
-    """
-
-    type: Literal["identity.verified"] = "identity.verified"
-    outcome: Literal["match", "no-match", "insufficient"]
-    reason: str | None = None
-    similarity: float | None = Field(None, ge=-1, le=1)
-    threshold: float
-    false_match_rate: float | None = None
-    frames: int
-    model: str
-
-
-class IdentityChecked(Payload):
-    """Every ten seconds after a match: does one look at the face still fit the reference?
-
-    `state` is what stands after it: one different look is a note, three in a row make it `different`.
-    """
-
-    type: Literal["identity.checked"] = "identity.checked"
-    result: Literal["same", "different", "insufficient"]
-    state: Literal["same", "different"]
-    reason: str | None = None
-    similarity: float | None = Field(None, ge=-1, le=1)
-    threshold: float
-    model: str
-
-
-class IdentityHuman(Payload):
-    """A person decides instead of, or after, the comparison: asked for by the candidate, given by HR."""
-
-    type: Literal["identity.human"] = "identity.human"
-    decision: Literal["requested", "confirmed", "rejected"]
-    actor: Literal["candidate", "hr", "operator"]
-    reason: str = ""
-
-
-class IdentityWithdrawn(Payload):
-    """The face reference was erased. `actor` is `retention` where it had served its purpose."""
-
-    type: Literal["identity.withdrawn"] = "identity.withdrawn"
-    actor: Literal["candidate", "hr", "operator", "retention"]
-    deleted: tuple[Literal["face-reference"], ...]
-
-
 # --- how well it all runs ----------------------------------------------------------------------------
 
 
@@ -417,6 +380,10 @@ Logged = (
     | IdentityWithdrawn
     | PresencePayload
     | LinkMeasured
+    | RecordingConsent
+    | RecordingState
+    | RecordingRead
+    | RecordingDeleted
     | CaptionsPaced
     | InferenceGap
     | Alarm
@@ -445,6 +412,8 @@ CANDIDATE_TYPES = frozenset(
         "identity.withdrawn",
         "captions.paced",
         *CANDIDATE_PRESENCE,
+        "recording.consent",
+        "recording.state",
     }
 )
 

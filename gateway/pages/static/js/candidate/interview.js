@@ -16,6 +16,7 @@ customElements.define("candidate-interview", class extends View {
     this.timer.session = session;
     this.camera = h("viva-camera", { class: "self-view" });
     this.camera.show(this.stream);
+    this.recorded = h("span", { class: "recorded", hidden: true }, icon("record"), h("span", { t: "interview.recorded" }));
     this.captions = document.createElement("candidate-captions");
     this.captions.session = session;
     this.notices = h("div", { class: "notices" });
@@ -29,7 +30,7 @@ customElements.define("candidate-interview", class extends View {
     this.append(
       h("div", { class: "interview-top" },
         h("div", { class: "interview-head" }, this.number, this.timer),
-        h("figure", {}, this.camera, h("figcaption", { class: "small muted" }, icon("eye"), h("span", { t: "interview.watched" })))),
+        h("figure", {}, this.camera, h("figcaption", { class: "small muted" }, icon("eye"), h("span", { t: "interview.watched" }), this.recorded))),
       this.text, this.notices, h("div", { class: "card captions-card" }, this.captions),
       Object.assign(document.createElement("candidate-face-data"), { session }),
       h("div", { class: "actions" }, this.toggle, this.quit, this.forward), this.#dialog());
@@ -88,6 +89,7 @@ customElements.define("candidate-interview", class extends View {
 
   update() {
     const { session } = this;
+    this.recorded.hidden = !session.recording;
     const { questions, language } = session.view;
     const { index } = session;
     if (index >= 0) {

@@ -24,6 +24,8 @@ export class CandidateSession extends EventTarget {
     this.challenge = null; // the newest challenge.* event
     this.flash = null; // the newest flash.prompted
     this.ended = false;
+    this.record = false; // agrees to be recorded
+    this.recording = false; // is being recorded
     this.live = false; // the server has media
     this.clockZero = null; // performance.now() at media time 0, ms
   }
@@ -106,6 +108,7 @@ export class CandidateSession extends EventTarget {
       "challenge.ended": () => { this.challenge = data; },
       "flash.prompted": () => { this.flash = data; },
       "captions.paced": () => { this.slower = data.slower; },
+      "recording.state": () => { this.recording = data.state === "recording"; },
     };
     handlers[data.type]?.();
     this.#changed();
@@ -126,7 +129,7 @@ export class CandidateSession extends EventTarget {
     if (this.publisher) return this.publisher.replace(stream);
     this.publisher = new WhipPublisher({
       // The first question waits for the person, who is still looking at the devices.
-      url: `/whip/${this.id}?first_question=on-request`, token: this.token, stream, iceServers: this.config.ice_servers,
+      url: `/whip/${this.id}?first_question=on-request&record=${this.record ? "yes" : "no"}`, token: this.token, stream, iceServers: this.config.ice_servers,
     });
     this.publisher.addEventListener("state", () => {
       this.connection = this.publisher.state;

@@ -20,6 +20,7 @@ export class SessionModel {
     this.facing = { seen: 0, facing: 0 };
     Object.assign(this, {
       candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null,
+      record: false, recording: null, playable: false, // playable: something was kept and is still there
       identity: { status: "none", enrolled: null, verified: null, decision: null, checks: [] },
       liveness: null, account: null, affect: null, link: null, finished: null, pace: null, slower: false, ready: false,
     });
@@ -52,8 +53,8 @@ export class SessionModel {
   }
 
   ["session.created"](data, at) {
-    const { candidate, language, policy, questions } = data;
-    Object.assign(this, { candidate, language, policy, questions });
+    const { candidate, language, policy, questions, record = false } = data;
+    Object.assign(this, { candidate, language, policy, questions, record });
     this.rateUnit = language === "en" ? "wpm" : "spm";
     this.#note(at, "event.session.created");
   }
@@ -125,7 +126,7 @@ export class SessionModel {
   #line({ utterance, text, stable, start, words }, final) {
     const began = words?.[0]?.start ?? start;
     this.lines.set(utterance, {
-      text, final, start, stable: final ? text.length : stable, question: this.questionAt(began),
+      text, final, start, began, stable: final ? text.length : stable, question: this.questionAt(began),
     });
   }
 
@@ -253,6 +254,27 @@ export class SessionModel {
     if (state === "lost") this.gaps.add(deployment);
     else this.gaps.delete(deployment);
     this.#note(at, `event.gap.${state}`, { deployment, s: gap.toFixed(1) }, state === "lost" ? "warn" : "");
+  }
+
+  ["recording.consent"]({ given }, at) {
+    this.#note(at, given ? "event.recording.agreed" : "event.recording.declined");
+  }
+
+  ["recording.state"]({ state, reason }, at) {
+    this.recording = { state, reason };
+    if (state === "recording") this.playable = true;
+    const bad = reason === "disk-full" || reason === "storage-failed";
+    if (reason !== "no-consent") this.#note(at, `event.recording.${reason}`, {}, bad ? "warn" : "");
+  }
+
+  ["recording.read"]({ start, end }, at) {
+    this.#note(at, "event.recording.read", { start: Math.round(start), end: Math.round(end) });
+  }
+
+  ["recording.deleted"]({ reason, segments: n }, at) {
+    this.playable = false;
+    this.recording = { state: "stopped", reason: "deleted" };
+    this.#note(at, `event.recording.deleted.${reason}`, { n });
   }
 
   alarm({ code, detail }, at) {

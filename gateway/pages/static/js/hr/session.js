@@ -9,6 +9,7 @@ import "./identity.js";
 import "./measures.js";
 import { SessionModel } from "./model.js";
 import "./observed.js";
+import "./recording.js";
 import "./result.js";
 import "./timeline.js";
 
@@ -78,7 +79,7 @@ customElements.define("hr-session", class extends View {
     Object.assign(model, {
       candidate: this.view.candidate, language: this.view.language, policy: this.view.policy,
       questions: this.view.questions, rateUnit: this.view.language === "en" ? "wpm" : "spm",
-      pace: this.view.captions_interval_s ?? null, state: this.view.state, mediaTime: this.view.media_time ?? 0,
+      record: this.view.record, pace: this.view.captions_interval_s ?? null, state: this.view.state, mediaTime: this.view.media_time ?? 0,
     });
     this.panels = ["captions", "liveness", "affect", "link", "models", "measures", "timeline", "account"].map((name) => panel(name, model));
     const identity = panel("identity", model, { api: this.api, session: this.session });
@@ -86,8 +87,13 @@ customElements.define("hr-session", class extends View {
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true });
     const [captions, liveness, affect, link, models, measures, timeline, account] = this.panels;
+    this.recording = panel("recording", model, { api: this.api, session: this.session });
+    this.recording.addEventListener("moved", (event) => captions.mark(event.detail));
+    for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
+    this.panels.push(this.recording);
     this.body.append(this.banners, this.result, h("div", { class: "live-grid" }, captions,
-      h("div", { class: "side" }, identity, liveness, affect, link)), account, measures, h("div", { class: "foot" }, timeline, models));
+      h("div", { class: "side" }, this.recording, identity, liveness, affect, link)), account, measures,
+    h("div", { class: "foot" }, timeline, models));
     this.events = follow({
       session: this.session, token: this.api.token,
       onEvent: (event) => {
@@ -103,6 +109,15 @@ customElements.define("hr-session", class extends View {
     });
     this.seconds = setInterval(() => this.#clock(), 1000);
     this.#repaint();
+  }
+
+  /** A line of the transcript, or a quote, plays from where it was said. */
+  #choose(event) {
+    const line = event.target.closest?.("[data-at]");
+    if (!line || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    this.recording.scrollIntoView({ block: "nearest" });
+    this.recording.seek(Number(line.dataset.at));
   }
 
   async #report() {
