@@ -17,6 +17,7 @@ import structlog
 from gateway.problems import KINDS, Problem
 from media.analysers import Analysers
 from media.clock import MediaClock
+from media.encoded import FrameHub
 from media.errors import OfferError
 from media.ingest import Ingest
 from media.items import ConnectionChanged, LinkSample, MediaItem
@@ -51,6 +52,7 @@ class Publisher:
         self._clock = clock
         self._next_utterance = first_utterance
         self._take = take
+        self.frames = FrameHub()  # the candidate's encoded frames, across reconnections
         self._lock = asyncio.Lock()
         self._ingest: Ingest | None = None
         self._generation = 0
@@ -73,6 +75,7 @@ class Publisher:
                 analysers,
                 functools.partial(self._taken, self._generation),
                 first_utterance=self._next_utterance,
+                frames=self.frames,
             )
             self.alive = True
             try:

@@ -25,14 +25,16 @@ from typing import Any, cast
 
 from aioice import ice, stun
 from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
+from aiortc.codecs.vpx import VpxPayloadDescriptor
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
-from aiortc.rtp import RtpPacket
+from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket, RtpPacket
 from aiortc.sdp import candidate_from_sdp
 
 from media.encoded import EncodedFrame, EndSink, FrameSink
 from media.errors import OfferError
 from media.items import Kind
 from media.jitter import SoundJitterBuffer
+from media.lipsync import NTP_SECOND, SenderReport
 from media.sdp import Offer
 from media.settings import MediaSettings
 
@@ -52,10 +54,11 @@ class StreamTotals:
 
 @dataclass(frozen=True, slots=True)
 class Sinks:
-    """Where one kind of media goes. Both are called on the event loop."""
+    """Where one kind of media goes. All are called on the event loop."""
 
     frame: FrameSink
     end: EndSink
+    report: Callable[[SenderReport], None] = lambda report: None
 
 
 class Peer:
@@ -194,18 +197,31 @@ def _set_private(receiver: RTCRtpReceiver, name: str, value: object) -> None:
     setattr(receiver, f"_RTCRtpReceiver__{name}", value)
 
 
+Layer = tuple[int | None, bool]
+NO_LAYER: Layer = (None, False)
+
+
 def _tap(receiver: RTCRtpReceiver, kind: Kind, sinks: Sinks, settings: MediaSettings) -> None:
     """Puts our jitter buffer into the receiver; it delivers to the sink and leaves nothing to decode."""
     codecs = _private(receiver, "codecs")
 
-    def deliver(packet: RtpPacket, data: bytes, lost: int) -> None:
+    def deliver(packet: RtpPacket, data: bytes, lost: int, layer: Layer = NO_LAYER) -> None:
         codec = codecs[packet.payload_type]
         if data:
-            sinks.frame(
-                EncodedFrame(kind, codec.name, codec.clockRate, data, packet.timestamp, packet.ssrc, lost)
-            )
+            stamp, ssrc = packet.timestamp, packet.ssrc
+            sinks.frame(EncodedFrame(kind, codec.name, codec.clockRate, data, stamp, ssrc, lost, *layer))
 
-    buffer = _SoundTap(settings, deliver) if kind == "audio" else _PictureTap(deliver)
+    buffer = _SoundTap(settings, deliver) if kind == "audio" else _PictureTap(deliver, codecs)
+    handle = receiver._handle_rtcp_packet
+
+    async def handle_rtcp(packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpSrPacket) and packet.sender_info.ntp_timestamp:
+            info = packet.sender_info
+            report = SenderReport(kind, packet.ssrc, info.ntp_timestamp / NTP_SECOND, info.rtp_timestamp)
+            sinks.report(report)
+        await handle(packet)
+
+    receiver._handle_rtcp_packet = handle_rtcp  # type: ignore[method-assign]
 
     def end() -> None:
         if isinstance(buffer, _SoundTap):
@@ -234,18 +250,38 @@ class _SoundTap:
 class _PictureTap(JitterBuffer):
     """aiortc's jitter buffer for pictures; the frames it completes go to the sink instead of a decoder."""
 
-    def __init__(self, deliver: Callable[[RtpPacket, bytes, int], None]) -> None:
+    MAX_LAYERS = 128  # frames that are never completed must not gather here
+
+    def __init__(
+        self, deliver: Callable[[RtpPacket, bytes, int, Layer], None], codecs: dict[int, Any]
+    ) -> None:
         super().__init__(capacity=512, is_video=True)
         self._deliver = deliver
+        self._codecs = codecs
+        self._layers: dict[int, Layer] = {}
 
     def add(self, packet: RtpPacket) -> tuple[bool, None]:
+        self._note_layer(packet)
         wants_key_frame: bool
         frame: JitterFrame | None
         wants_key_frame, frame = super().add(packet)
         if frame is not None:
             stamped = RtpPacket(payload_type=packet.payload_type, timestamp=frame.timestamp, ssrc=packet.ssrc)
-            self._deliver(stamped, frame.data, 0)
+            self._deliver(stamped, frame.data, 0, self._layers.pop(frame.timestamp, NO_LAYER))
         return wants_key_frame, None
+
+    def _note_layer(self, packet: RtpPacket) -> None:
+        """The payload descriptor is lost in the reassembled frame; all packets of a frame have the same."""
+        if packet.timestamp in self._layers or self._codecs[packet.payload_type].name != "VP8":
+            return
+        try:
+            descriptor, _ = VpxPayloadDescriptor.parse(packet.payload)
+        except ValueError:
+            return
+        tid = descriptor.tid
+        self._layers[packet.timestamp] = NO_LAYER if tid is None else (tid[0], bool(tid[1]))
+        if len(self._layers) > self.MAX_LAYERS:
+            del self._layers[next(iter(self._layers))]
 
 
 class _Discard:

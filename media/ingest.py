@@ -12,11 +12,12 @@ from media.aiortc_adapter import Peer, Sinks
 from media.analysers import Analysers
 from media.answer import finish_answer
 from media.clock import MediaClock
-from media.encoded import EncodedFrame
+from media.encoded import EncodedFrame, FrameHub, FrameListener
 from media.errors import OfferError
 from media.hearing import Heard, Hearing
 from media.items import ConnectionChanged, Kind, LinkSample, MediaItem
 from media.link import LinkMeter, LinkTotals
+from media.lipsync import LipSync
 from media.picture import Seeing, Seen
 from media.sdp import Offer, read_offer
 from media.settings import MediaSettings
@@ -32,7 +33,8 @@ class Ingest:
     """Receives one candidate until the connection is lost or closed.
 
     `emit` is called on the event loop with the items of `media.items`. A candidate who reconnects gets a new
-    `Ingest` with the same clock and `first_utterance=old.next_utterance`. Lives on one event loop.
+    `Ingest` with the same clock, `first_utterance=old.next_utterance` and the same `frames`. Lives on one
+    event loop.
     """
 
     def __init__(
@@ -43,7 +45,10 @@ class Ingest:
         emit: Callable[[MediaItem], None],
         *,
         first_utterance: int = 1,
+        frames: FrameHub | None = None,
     ) -> None:
+        self._frames = FrameHub() if frames is None else frames
+        self._lips = LipSync(settings.clock_jump_s)
         self._settings = settings
         self._clock = clock
         self._emit_item = emit
@@ -51,8 +56,8 @@ class Ingest:
         self._peer = Peer(
             settings,
             {
-                "audio": Sinks(self._on_sound, lambda: self._on_end("audio")),
-                "video": Sinks(self._on_picture, lambda: self._on_end("video")),
+                "audio": Sinks(self._on_sound, lambda: self._on_end("audio"), self._lips.report),
+                "video": Sinks(self._on_picture, lambda: self._on_end("video"), self._lips.report),
             },
             self._on_state,
         )
@@ -129,6 +134,14 @@ class Ingest:
         for mid, value in read_fragment(fragment, self._offer).candidates:
             await self._peer.add_candidate(mid, value)
 
+    def subscribe(self, listener: FrameListener) -> Callable[[], None]:
+        """`listener` gets every encoded frame until the returned function is called."""
+        return self._frames.subscribe(listener)
+
+    def request_key_frame(self) -> None:
+        """Asks the candidate for a picture that a decoder can start with (RFC 4585 section 6.3.1)."""
+        self._peer.request_key_frame()
+
     def watch_eyes(self, seconds: float) -> None:
         """Looks at the eyes `eyes_fps` times a second for so long: `FaceGlance` between the samples, and
         `Blinked`. For a liveness challenge; a second of it costs what two seconds without it do."""
@@ -162,11 +175,18 @@ class Ingest:
 
     def _on_sound(self, frame: EncodedFrame) -> None:
         self._arrived("audio")
+        self._publish(frame)
         self._hearing.push(frame, self._clock.now())
 
     def _on_picture(self, frame: EncodedFrame) -> None:
         self._arrived("video")
+        self._publish(frame)
         self._seeing.push(frame, self._clock.now())
+
+    def _publish(self, frame: EncodedFrame) -> None:
+        """Placed even when nobody listens: a timeline needs its stream from the beginning."""
+        at = self._lips.place(frame.kind, frame.timestamp, frame.ssrc, frame.clock_rate, self._clock.now())
+        self._frames.publish(frame, at)
 
     def _arrived(self, kind: Kind) -> None:
         self._clock.start()
