@@ -169,14 +169,14 @@ class Peer:
         for transceiver in self._pc.getTransceivers():
             connection = transceiver.sender.transport.transport._connection
             gather = connection.get_component_candidates
-            connection.get_component_candidates = partial(_on_loopback, gather)
+            connection.get_component_candidates = partial(on_loopback, gather)
 
     def _state_changed(self) -> None:
         if self._pc.connectionState == "connected":
             self.connected.set()
 
 
-async def _on_loopback(gather: Callable[..., Awaitable[Any]], component: int, addresses: list[str]) -> Any:
+async def on_loopback(gather: Callable[..., Awaitable[Any]], component: int, addresses: list[str]) -> Any:
     return await gather(component=component, addresses=[*addresses, "127.0.0.1"])
 
 

@@ -49,7 +49,7 @@ class FrameListener(Protocol):
 
 
 class FrameHub:
-    """One session's frames to its listeners, across the candidate's reconnections. Lives on one event loop."""
+    """One session's frames to its listeners, across the candidate's reconnections. On one event loop."""
 
     def __init__(self) -> None:
         self._listeners: tuple[FrameListener, ...] = ()

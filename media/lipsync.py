@@ -1,8 +1,9 @@
 """Sound and picture of one candidate on one line of media time (RFC 3550 section 6.4.1).
 
 RTP timestamps of two streams have nothing to do with each other; a sender report says which of them belongs
-to which moment of the sender's own clock (NTP). Sound leads, because shifting it is heard; the picture is placed
-where the reports say. Until both streams have sent one, each is placed by the arrival of its first packet.
+to which moment of the sender's own clock (NTP). Sound leads, because shifting it is heard; the picture is
+placed where the reports say. Until both streams have sent one, each is placed by the arrival of its first
+packet.
 """
 
 from __future__ import annotations
