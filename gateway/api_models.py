@@ -100,6 +100,24 @@ class PublishQuery(BaseModel):
     )
 
 
+class ViewerLink(BaseModel):
+    """For somebody who may watch one session and do nothing else."""
+
+    whep_url: str
+    token: str
+    expires_at: datetime
+
+
+class TalkbackWish(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    open: bool = Field(description="true: the viewer's sound goes to the candidate from now on")
+
+
+class TalkbackView(BaseModel):
+    open: bool
+
+
 class WindowQuery(BaseModel):
     window_s: float = Field(default=60.0, gt=0, le=600)
 

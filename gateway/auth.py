@@ -17,7 +17,7 @@ import jwt
 
 from gateway.problems import Problem
 
-Role = Literal["candidate", "hr", "operator"]
+Role = Literal["candidate", "hr", "viewer", "operator"]
 ALGORITHM = "HS256"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="viva"'}
 
@@ -54,7 +54,7 @@ class Tokens:
         self._api_token = api_token.encode()
 
     def issue(
-        self, session: str, role: Literal["candidate", "hr"], lifetime: timedelta
+        self, session: str, role: Literal["candidate", "hr", "viewer"], lifetime: timedelta
     ) -> tuple[str, datetime]:
         """A token for one session and when it expires (whole seconds, UTC)."""
         expires = (datetime.now(UTC) + lifetime).replace(microsecond=0)
@@ -81,7 +81,7 @@ class Tokens:
         except (jwt.InvalidTokenError, ValueError):  # ValueError: text that cannot even be encoded
             raise Problem("token.invalid", headers=invalid) from None
         role, session = claims.get("role"), claims["sub"]
-        if role not in ("candidate", "hr") or not isinstance(session, str):
+        if role not in ("candidate", "hr", "viewer") or not isinstance(session, str):
             raise Problem("token.invalid", headers=invalid)
         return Principal(role, session)
 

@@ -25,6 +25,7 @@ from gateway.rating import rate_session
 from gateway.recorder import Recorder
 from gateway.shared import Shared
 from gateway.turns import Turns
+from gateway.watching import Watching
 from inference.messages import Deployment
 from interviews.events import (
     Alarm,
@@ -89,6 +90,9 @@ class LiveSession:
             self._clock,
             max(state.utterances_started, default=0) + 1,
             self._take,
+        )
+        self.watching = Watching(
+            shared.settings, self.publisher, self._clock, self._recorder.note, shared.metrics
         )
         self._to_ask = deque(answer.question.id for answer in state.answers if answer.started is None)
         self._turns = Turns(self._clock.now, self._recorder.note)
@@ -202,6 +206,7 @@ class LiveSession:
                 self._finishing.cancel()
                 await asyncio.wait(late)
         self._stop_grace()
+        await self.watching.close()
         await self.publisher.close()
         await self._recorder.close()
         self.hub.close()
@@ -291,6 +296,7 @@ class LiveSession:
 
     def tick(self) -> None:
         """Once a second: tell when partials became rarer or quicker; say in the database that it is alive."""
+        self.watching.count()
         if not self.takes_place:
             return
         inference = self._shared.inference
@@ -311,6 +317,7 @@ class LiveSession:
 
     async def _finish(self, rate: bool) -> None:
         try:
+            await self.watching.close()
             await self.publisher.close()
             if self._faces:
                 self._faces.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway import events_api, sessions_api, system_api, whip
+from gateway import events_api, sessions_api, system_api, whep, whip
 from gateway.api_models import (
     ClientConfig,
     CreatedSession,
@@ -15,6 +15,9 @@ from gateway.api_models import (
     ServerView,
     SessionList,
     SessionView,
+    TalkbackView,
+    TalkbackWish,
+    ViewerLink,
     WindowQuery,
 )
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
@@ -28,6 +31,7 @@ STORAGE = ("storage.failed",)
 ONE = ("session.unknown", *STORAGE)
 SESSION = "/api/v1/sessions/{id}"
 RESOURCE = "/whip/{id}/{resource}"
+VIEWER = "/whep/{id}/{resource}"
 OFFER = (
     "offer.malformed",
     "offer.no-media",
@@ -235,6 +239,108 @@ OPERATIONS: tuple[Operation, ...] = (
         whip.resource_options,
         {204: (Reply("No content", None, None, {"Accept-Patch": whip.SDPFRAG}),)},
         tag="whip",
+    ),
+    Operation(
+        "POST",
+        f"{SESSION}/viewers",
+        "createViewerLink",
+        "A token that may watch the session live and do nothing else",
+        "hr",
+        whep.link,
+        _json(ViewerLink, "Created", 201),
+        problems=ONE,
+        tag="whep",
+    ),
+    Operation(
+        "POST",
+        "/whep/{id}",
+        "view",
+        "WHEP: watch with an SDP offer (draft-ietf-wish-whep)",
+        "watch",
+        whep.view,
+        {
+            201: (
+                Reply(
+                    "SDP answer",
+                    None,
+                    whip.SDP,
+                    {"Location": "The WHEP resource", "ETag": "Its ICE session", "Link": "ICE servers"},
+                ),
+            )
+        },
+        body=Body(whip.SDP, max_bytes=whip.MAX_SDP),
+        problems=(*ONE, *OFFER, "session.ended", "whep.full", "ice.no-address", "ingest.closed"),
+        tag="whep",
+    ),
+    Operation(
+        "OPTIONS",
+        "/whep/{id}",
+        "whepOptions",
+        "WHEP: what may be posted here",
+        "open",
+        whip.options,
+        {204: (Reply("No content", None, None, {"Accept-Post": whip.SDP}),)},
+        tag="whep",
+    ),
+    Operation(
+        "PATCH",
+        VIEWER,
+        "trickleViewer",
+        "WHEP: more ICE candidates (RFC 8840)",
+        "watch",
+        whep.trickle,
+        {204: (Reply("Taken", None, None),)},
+        body=Body(whip.SDPFRAG, max_bytes=whip.MAX_SDPFRAG),
+        headers={"If-Match": "ETag of the viewer"},
+        problems=(
+            *ONE,
+            *ICE,
+            "session.ended",
+            "whep.resource-unknown",
+            "whip.etag-required",
+            "whip.etag-mismatch",
+        ),
+        tag="whep",
+    ),
+    Operation(
+        "DELETE",
+        VIEWER,
+        "leave",
+        "WHEP: stop watching",
+        "watch",
+        whep.leave,
+        {200: (Reply("Left", None, None),)},
+        problems=(*ONE, "session.ended", "whep.resource-unknown"),
+        tag="whep",
+    ),
+    Operation(
+        "OPTIONS",
+        VIEWER,
+        "whepResourceOptions",
+        "WHEP: what may be patched here",
+        "open",
+        whip.resource_options,
+        {204: (Reply("No content", None, None, {"Accept-Patch": whip.SDPFRAG}),)},
+        tag="whep",
+    ),
+    Operation(
+        "POST",
+        f"{VIEWER}/talkback",
+        "talkBack",
+        "Open or close the viewer's microphone to the candidate",
+        "hr",
+        whep.talkback,
+        _json(TalkbackView),
+        body=Body("application/json", TalkbackWish),
+        problems=(
+            *ONE,
+            "session.ended",
+            "whep.resource-unknown",
+            "talkback.taken",
+            "talkback.not-offered",
+            "talkback.unheard",
+        ),
+        tag="whep",
     ),
     Operation(
         "GET",

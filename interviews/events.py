@@ -317,6 +317,27 @@ class InferenceGap(Payload):
     gap_s: float = 0.0
 
 
+class ViewerJoined(Payload):
+    """Somebody watches the candidate's picture live. `viewer` counts from 1 for each connection."""
+
+    type: Literal["viewer.joined"] = "viewer.joined"
+    viewer: int = Field(ge=1)
+    watching: int = Field(ge=0, description="how many watch now")
+
+
+class ViewerLeft(Payload):
+    type: Literal["viewer.left"] = "viewer.left"
+    viewer: int = Field(ge=1)
+    watching: int = Field(ge=0, description="how many watch now")
+
+
+class TalkbackChanged(Payload):
+    """An interviewer's microphone is open to the candidate, or closed again."""
+
+    type: Literal["talkback.changed"] = "talkback.changed"
+    open: bool
+
+
 class Alarm(Payload):
     """Something a person should act on; `code` is one of the codes in docs/errors.md."""
 
@@ -350,6 +371,9 @@ Logged = (
     | LinkMeasured
     | CaptionsPaced
     | InferenceGap
+    | ViewerJoined
+    | ViewerLeft
+    | TalkbackChanged
     | Alarm
 )
 Transient = TranscriptPartial | SoundLevel
@@ -372,6 +396,9 @@ CANDIDATE_TYPES = frozenset(
         "face.state",
         "face.hint",
         "captions.paced",
+        "viewer.joined",
+        "viewer.left",
+        "talkback.changed",
     }
 )
 
