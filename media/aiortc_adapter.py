@@ -161,6 +161,7 @@ class Peer:
             receiver, kind = transceiver.receiver, cast(Kind, transceiver.kind)
             connections.add(receiver.transport.transport._connection)
             if kind in self._sends - self.writers.keys() and transceiver._offerDirection in SENDING:
+                transceiver.sender._stream_id = "viva"  # one stream for both: browsers keep lips to words
                 self.writers[kind] = self._wire(kind, transceiver.sender)
                 transceiver.direction = "sendrecv" if kind in self._sinks else "sendonly"
             if kind in self._receivers or kind not in self._sinks:

@@ -1,4 +1,4 @@
-"""A whole gateway on its own event loop in a thread, with the real deployments behind it."""
+"""A whole gateway on its own event loop in a thread, with the real deployments behind it or fakes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from gateway.server import Server
 from gateway.settings import Settings
 from inference.client import InferenceClient
 from inference.settings import InferenceSettings
+from tests.gateway.fakes import FakeInference
 
 API_TOKEN = "operator-token-of-the-end-to-end-tests"
 
 
 class ThreadedServer:
-    """`with` it: started and ready inside, stopped after. `url` and `token` are what clients need."""
+    """`with` it: started and ready inside, stopped after. `url` and `token` are what clients need.
 
-    def __init__(self, serving: InferenceSettings, data: Path, **settings: Any) -> None:
+    Without `serving` inference is faked: for what models have no part in.
+    """
+
+    def __init__(self, serving: InferenceSettings | None, data: Path, **settings: Any) -> None:
         self.token = API_TOKEN
         self._settings = Settings(host="127.0.0.1", port=0, data=data, api_token=API_TOKEN, **settings)
         self._serving = serving
@@ -54,7 +58,10 @@ class ThreadedServer:
 
     async def _start(self) -> None:
         settings = self._serving
-        self._server = Server(self._settings, inference=lambda gap: InferenceClient(settings, gap))
+        self._server = Server(
+            self._settings,
+            inference=FakeInference if settings is None else lambda gap: InferenceClient(settings, gap),
+        )
         await self._server.start()
         await self._server.ready(60)
 

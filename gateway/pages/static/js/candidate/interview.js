@@ -15,6 +15,7 @@ customElements.define("candidate-interview", class extends View {
     this.timer.session = session;
     this.camera = h("viva-camera", { class: "self-view" });
     this.camera.show(this.stream);
+    this.watched = h("span", { role: "status" });
     this.captions = document.createElement("candidate-captions");
     this.captions.session = session;
     this.notices = h("div", { class: "notices" });
@@ -28,7 +29,7 @@ customElements.define("candidate-interview", class extends View {
     this.append(
       h("div", { class: "interview-top" },
         h("div", { class: "interview-head" }, this.number, this.timer),
-        h("figure", {}, this.camera, h("figcaption", { class: "small muted" }, icon("eye"), h("span", { t: "interview.watched" })))),
+        h("figure", {}, this.camera, h("figcaption", { class: "small muted" }, icon("eye"), this.watched))),
       this.text, this.notices, h("div", { class: "card captions-card" }, this.captions),
       h("div", { class: "actions" }, this.toggle, this.quit, this.forward), this.#dialog());
     this.onChange = () => this.update();
@@ -102,6 +103,7 @@ customElements.define("candidate-interview", class extends View {
     this.forward.disabled = this.busy || index < 0;
     this.quit.hidden = session.last;
     this.quit.disabled = Boolean(this.busy);
+    put(this.watched, session.watching ? "interview.watching" : "interview.watched", { n: session.watching });
     this.captions.update();
     this.#notices();
   }
@@ -115,6 +117,7 @@ customElements.define("candidate-interview", class extends View {
       list.push(["warn", "interview.refused", "interview.refused.say"]);
     } else {
       for (const hint of [soundHint(session), pictureHint(session)]) if (hint) list.push([urgent(hint) ? "warn" : "info", hint]);
+      if (session.spokenTo) list.push(["info", "interview.spoken-to"]);
       if (session.slower) list.push(["info", "interview.slower"]);
     }
     const key = JSON.stringify([list, this.failed]);

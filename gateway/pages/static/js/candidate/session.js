@@ -20,6 +20,8 @@ export class CandidateSession extends EventTarget {
     this.face = null;
     this.faces = 0;
     this.hint = null;
+    this.watching = 0; // interviewers who see the picture now
+    this.spokenTo = false; // an interviewer's microphone is open
     this.slower = null; // null until the pace has ever changed
     this.ended = false;
     this.live = false; // the server has media
@@ -93,6 +95,9 @@ export class CandidateSession extends EventTarget {
       "face.hint": () => { this.hint = data.hint; },
       "transcript.partial": () => this.#caption(data, false),
       "transcript.final": () => this.#caption(data, true),
+      "viewer.joined": () => { this.watching = data.watching; },
+      "viewer.left": () => { this.watching = data.watching; },
+      "talkback.changed": () => { this.spokenTo = data.open; },
       "captions.paced": () => { this.slower = data.slower; },
     };
     handlers[data.type]?.();

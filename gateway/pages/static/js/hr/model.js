@@ -20,7 +20,7 @@ export class SessionModel {
     this.facing = { seen: 0, facing: 0 };
     Object.assign(this, {
       candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null,
-      liveness: null, affect: null, link: null, finished: null, pace: null, slower: false, ready: false,
+      liveness: null, affect: null, link: null, finished: null, pace: null, slower: false, talking: false, ready: false,
     });
   }
 
@@ -191,6 +191,19 @@ export class SessionModel {
     if (state === "lost") this.gaps.add(deployment);
     else this.gaps.delete(deployment);
     this.#note(at, `event.gap.${state}`, { deployment, s: gap.toFixed(1) }, state === "lost" ? "warn" : "");
+  }
+
+  ["viewer.joined"]({ watching: n }, at) {
+    this.#note(at, "event.viewer.joined", { n });
+  }
+
+  ["viewer.left"]({ watching: n }, at) {
+    this.#note(at, "event.viewer.left", { n });
+  }
+
+  ["talkback.changed"]({ open }, at) {
+    this.talking = open;
+    this.#note(at, open ? "event.talkback.open" : "event.talkback.closed");
   }
 
   alarm({ code, detail }, at) {

@@ -7,6 +7,7 @@ import "./captions.js";
 import "./measures.js";
 import { SessionModel } from "./model.js";
 import "./observed.js";
+import "./picture.js";
 import "./result.js";
 import "./timeline.js";
 
@@ -66,7 +67,9 @@ customElements.define("hr-session", class extends View {
 
   async #begin() {
     try {
-      this.view = await this.api.get(`/sessions/${this.session}`);
+      [this.view, this.config] = await Promise.all([
+        this.api.get(`/sessions/${this.session}`), this.api.get("/config"),
+      ]);
     } catch (problem) {
       this.problem.textContent = problem.text ?? String(problem);
       this.stop.hidden = true;
@@ -78,12 +81,15 @@ customElements.define("hr-session", class extends View {
       questions: this.view.questions, rateUnit: this.view.language === "en" ? "wpm" : "spm",
       pace: this.view.captions_interval_s ?? null, state: this.view.state, mediaTime: this.view.media_time ?? 0,
     });
+    this.picture = panel("picture", model, {
+      api: this.api, session: this.session, iceServers: this.config.ice_servers, className: "card",
+    });
     this.panels = ["captions", "liveness", "affect", "link", "models", "measures", "timeline"].map((name) => panel(name, model));
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true });
     const [captions, liveness, affect, link, models, measures, timeline] = this.panels;
     this.body.append(this.banners, this.result, h("div", { class: "live-grid" }, captions,
-      h("div", { class: "side" }, liveness, affect, link)), measures, h("div", { class: "foot" }, timeline, models));
+      h("div", { class: "side" }, this.picture, liveness, affect, link)), measures, h("div", { class: "foot" }, timeline, models));
     this.events = follow({
       session: this.session, token: this.api.token,
       onEvent: (event) => {
@@ -136,7 +142,7 @@ customElements.define("hr-session", class extends View {
     this.result.hidden = !model.over;
     if (model.over && !this.result.report) this.result.update();
     this.#clock();
-    for (const one of [this.banners, ...panels]) one.update();
+    for (const one of [this.banners, this.picture, ...panels]) one.update();
   }
 
   leave() {
