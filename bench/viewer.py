@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
 from numpy.typing import NDArray
 
 from bench.peer import on_loopback
@@ -30,6 +31,7 @@ class Viewer:
         self.pictures: list[tuple[float, float, NDArray[np.uint8]]] = []
         self.sounds: list[tuple[float, float, float]] = []
         self.asked_at = 0.0
+        self._reports: dict[str, tuple[float, int]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         if speak is None:
             self.pc.addTransceiver("audio", direction="recvonly")
@@ -73,7 +75,26 @@ class Viewer:
         return self.pictures[0][0] - self.asked_at
 
     def _on_track(self, track: MediaStreamTrack) -> None:
+        receiver = next(one for one in self.pc.getReceivers() if one.track is track)
+        handle = receiver._handle_rtcp_packet
+
+        async def handle_rtcp(packet: AnyRtcpPacket) -> None:
+            if isinstance(packet, RtcpSrPacket) and packet.sender_info.ntp_timestamp:
+                info = packet.sender_info
+                self._reports[track.kind] = (info.ntp_timestamp / (1 << 32), info.rtp_timestamp)
+            await handle(packet)
+
+        receiver._handle_rtcp_packet = handle_rtcp  # type: ignore[method-assign]
         self._tasks.append(asyncio.create_task(self._watch(track)))
+
+    def ntp(self, kind: str, at: float) -> float:
+        """The sender's clock (NTP, s) at RTP time `at` of a stream, by its last sender report (RFC 3550)."""
+        rate = 48_000 if kind == "audio" else 90_000
+        receiver = next(one for one in self.pc.getReceivers() if one.track.kind == kind)
+        origin = vars(receiver)["_RTCRtpReceiver__timestamp_mapper"]._origin
+        ntp, stamp = self._reports[kind]
+        ticks: int = ((origin + round(at * rate) - stamp + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        return ntp + ticks / rate
 
     async def _watch(self, track: MediaStreamTrack) -> None:
         while True:

@@ -6,6 +6,7 @@ from media.forward.bandwidth import Rates
 from media.forward.packed import Packed
 
 BURST_S = 1.0  # of the bandwidth may be sent ahead of it; a key frame needs it
+HIGHEST = 3  # temporal layer that can be written (two bits)
 USE = 0.9  # share of the bandwidth for the picture: sound and retransmissions need the rest
 
 
@@ -29,7 +30,7 @@ class Gate:
             if self._credit is not None and self.waiting and self._credit < 0:
                 return False
             self.waiting = False
-            self.layer = rates.layers - 1
+            self.layer = HIGHEST
         elif self.waiting or not self._within(picture, rates, bps):
             return False
         return self._spend(8 * picture.size)

@@ -26,6 +26,7 @@ from media.settings import MediaSettings
 from media.trickle import read_fragment
 
 REPAIR_S = 0.4  # between two repairs of a viewer's picture; its requests come faster than a repair arrives
+POOR_S = 4.0  # between two requests for a viewer whose bandwidth is limited
 PATIENCE_S = 0.2  # with a candidate that was asked for a key frame
 ViewerState = Literal["connecting", "watching", "gone"]
 
@@ -71,6 +72,7 @@ class Viewer:
         self._connected = False
         self._waits_since: float | None = None
         self._repaired_at = -REPAIR_S
+        self._may_ask_at = 0.0
 
     @property
     def can_speak(self) -> bool:
@@ -125,7 +127,9 @@ class Viewer:
         if group.fresh or now - self._waits_since > PATIENCE_S:
             for one in group.pictures():
                 self._show(one, rates)
-        if self._gate.wants_key_frame:
+        if self._gate.wants_key_frame and now >= self._may_ask_at:
+            # One who has little bandwidth must not make the candidate spend everybody's on key frames.
+            self._may_ask_at = now + (0.0 if self._bandwidth.bps is None else POOR_S)
             self._needs.key_frame()
 
     async def close(self) -> None:
