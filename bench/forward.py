@@ -95,7 +95,7 @@ async def _compare(clip: EncodedClip, options: argparse.Namespace) -> None:
     found: dict[str, list[Cost]] = {"forwarded": [], "encoded anew": []}
     for number in range(options.rounds):
         for way, costs in found.items():
-            costs.append(await _measure(way, clip, options.viewers, options.seconds))
+            costs.append(await measure(way, clip, options.viewers, options.seconds))
             one = costs[-1]
             print(
                 f"round {number + 1}, {way}: {100 * one.core:.2f} % of a core per viewer,"
@@ -111,7 +111,8 @@ async def _compare(clip: EncodedClip, options: argparse.Namespace) -> None:
     print(f"{1 / forwarded:.0f} viewers per core; {memory:.2f} MB per viewer")
 
 
-async def _measure(way: str, clip: EncodedClip, count: int, seconds: float) -> Cost:
+async def measure(way: str, clip: EncodedClip, count: int, seconds: float) -> Cost:
+    """`way` is "forwarded" or "encoded anew". Raises TimeoutError when the viewers do not connect."""
     feed = Feed(clip)
     running = asyncio.create_task(feed.run())
     process = psutil.Process()

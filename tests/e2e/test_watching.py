@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import statistics
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.browser import CandidatePage
+from media.encoded import EncodedFrame
 from media.settings import MediaSettings
 from tests.e2e.pages import DESKTOP, Watched, create, events
 from tests.e2e.threaded import ThreadedServer
@@ -65,6 +67,29 @@ COLLECT = """
         constructor(...given) { super(...given); window.peers.push(this); }
     };
 """
+
+
+APART = """async () => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const at = {};
+    for (const report of (await window.peers[0].getStats()).values()) {
+        if (report.type === "inbound-rtp") at[report.kind] = report.estimatedPlayoutTimestamp;
+    }
+    return at.audio - at.video;
+}"""
+
+
+class Layers:
+    """Counts temporal layers, and the pictures of each that depend on the base layer alone."""
+
+    def __init__(self) -> None:
+        self.count: Counter[int | None] = Counter()
+        self.sync: Counter[int | None] = Counter()
+
+    def on_frame(self, frame: EncodedFrame, media_time: float) -> None:
+        if frame.kind == "video":
+            self.count[frame.temporal] += 1
+            self.sync[frame.temporal] += frame.sync
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +154,23 @@ def test_an_interviewer_watches_and_speaks(server: ThreadedServer, desk: Watched
     )
     assert statistics.median(times) < JOIN_MS
     assert asked <= 10
+
+    layers = Layers()
+    assert server.server
+    session = server.server.service.registry.resident(made["id"])
+    assert session
+    leave = session.publisher.frames.subscribe(layers)
+    hr.wait_for_timeout(3000)
+    leave()
+    print("temporal layers of Chromium's pictures:", dict(layers.count), "with sync:", dict(layers.sync))
+    assert set(layers.count) == {0, 1, 2}
+    assert layers.sync[1]  # where a viewer may take the layer up again
+    apart = [hr.evaluate(APART) for _ in range(5)]
+    print(
+        "sound ahead of the picture in Chromium, by its estimated playout (ms):",
+        [round(one) for one in apart],
+    )
+    assert abs(statistics.median(apart)) < 80
 
     heard = candidate.page.evaluate(ENERGY)
     talk = hr.locator("hr-picture .talk")

@@ -34,6 +34,10 @@ class ThreadedServer:
         self._server: Server | None = None
 
     @property
+    def server(self) -> Server | None:
+        return self._server
+
+    @property
     def url(self) -> str:
         assert self._server
         return self._server.url
