@@ -206,19 +206,19 @@ class PuppetPeer(Peer):
         self._api = Server(http, url, created["candidate_token"])
         self._session = created["id"]
         self.tracks.append(PuppetTrack(puppet, act, self.pace, **options))
-        self._listening: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
 
     async def connect(self, timeout_s: float = 20.0) -> None:
         await super().connect(timeout_s)
-        self._listening = asyncio.create_task(self._listen())
+        self._following = asyncio.create_task(self._follow())
 
     async def __aexit__(self, *error: Any) -> None:
-        if self._listening:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+        if self._following:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
         await super().__aexit__(*error)
 
-    async def _listen(self) -> None:
+    async def _follow(self) -> None:
         async for received in self._api.events(self._session):
             if self.pace.started_at is not None:
                 self._act.hear(received.event, time.time() - self.pace.started_at)

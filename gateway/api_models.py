@@ -208,6 +208,24 @@ class IdentityErased(BaseModel):
     deleted: list[Literal["face-reference"]] = Field(description="empty: there was nothing")
 
 
+class ViewerLink(BaseModel):
+    """For somebody who may watch one session and do nothing else."""
+
+    whep_url: str
+    token: str
+    expires_at: datetime
+
+
+class TalkbackWish(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    open: bool = Field(description="true: the viewer's sound goes to the candidate from now on")
+
+
+class TalkbackView(BaseModel):
+    open: bool
+
+
 class WindowQuery(BaseModel):
     window_s: float = Field(default=60.0, gt=0, le=600)
 

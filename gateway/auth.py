@@ -17,7 +17,7 @@ import jwt
 
 from gateway.problems import Problem
 
-Role = Literal["candidate", "hr", "operator"]
+Role = Literal["candidate", "hr", "viewer", "operator"]
 ALGORITHM = "HS256"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="viva"'}
 INVALID = {"WWW-Authenticate": CHALLENGE["WWW-Authenticate"] + ', error="invalid_token"'}
@@ -67,7 +67,7 @@ class Tokens:
         self._api_token = api_token.encode()
 
     def issue(
-        self, session: str, role: Literal["candidate", "hr"], lifetime: timedelta
+        self, session: str, role: Literal["candidate", "hr", "viewer"], lifetime: timedelta
     ) -> tuple[str, datetime]:
         """A token for one session and when it expires (whole seconds, UTC)."""
         expires = (datetime.now(UTC) + lifetime).replace(microsecond=0)
@@ -107,7 +107,7 @@ class Tokens:
             return Principal("operator", None)
         claims = self._claims(token, "viva")
         role, session = claims.get("role"), claims["sub"]
-        if role not in ("candidate", "hr") or not isinstance(session, str):
+        if role not in ("candidate", "hr", "viewer") or not isinstance(session, str):
             raise Problem("token.invalid", headers=INVALID)
         return Principal(role, session)
 

@@ -50,13 +50,16 @@ async def decide(call: Call) -> Event:
 
 
 async def withdraw(call: Call) -> IdentityErased:
+    actor = call.principal.role
+    if actor == "viewer":
+        raise Problem("token.forbidden")
     session = await call.service.registry.find(call.session)
     if session is not None:
-        erased = await session.identity.withdraw(call.principal.role)
+        erased = await session.identity.withdraw(actor)
     else:
         erased = await call.service.shared.references.erase(call.session)
         if erased:
-            await _record(call, IdentityWithdrawn(actor=call.principal.role, deleted=("face-reference",)))
+            await _record(call, IdentityWithdrawn(actor=actor, deleted=("face-reference",)))
     return IdentityErased(deleted=["face-reference"] if erased else [])
 
 

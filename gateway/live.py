@@ -28,6 +28,7 @@ from gateway.recorder import Recorder
 from gateway.recording import SessionRecording
 from gateway.shared import Shared
 from gateway.turns import Turns
+from gateway.watching import Watching
 from inference.messages import Deployment
 from interviews.events import (
     Alarm,
@@ -104,6 +105,9 @@ class LiveSession:
             self.publisher.request_key_frame,
             lambda payload: self._recorder.note(self.media_time, payload),
             shared.metrics,
+        )
+        self.watching = Watching(
+            shared.settings, self.publisher, self._clock, self._recorder.note, shared.metrics
         )
         self._to_ask = deque(answer.question.id for answer in state.answers if answer.started is None)
         self._turns = Turns(self._clock.now, self._recorder.note)
@@ -245,6 +249,7 @@ class LiveSession:
                 self._finishing.cancel()
                 await asyncio.wait(late)
         self._stop_grace()
+        await self.watching.close()
         await self.publisher.close()
         await self.recording.stop()
         await self._recorder.close()
@@ -345,6 +350,7 @@ class LiveSession:
 
     def tick(self) -> None:
         """Once a second: tell when partials became rarer or quicker; say in the database that it is alive."""
+        self.watching.count()
         if not self.takes_place:
             return
         inference = self._shared.inference
@@ -365,6 +371,7 @@ class LiveSession:
 
     async def _finish(self, rate: bool) -> None:
         try:
+            await self.watching.close()
             await self.publisher.close()
             await self.recording.stop()
             if self._faces:

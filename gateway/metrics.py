@@ -48,6 +48,14 @@ class Metrics:
         self.recording_stops = Counter(
             "viva_recording_stops", "Recordings that stopped, by reason", ["reason"], registry=r
         )
+        self.viewers = Gauge("viva_viewers", "Who watches live, in all sessions", registry=r)
+        self.forwarded = Counter("viva_forwarded_frames", "Frames sent to viewers", registry=r)
+        self.forward_dropped = Counter(
+            "viva_forward_dropped_frames", "Frames not sent to viewers, by reason", ["reason"], registry=r
+        )
+        self.key_frames_asked = Counter(
+            "viva_key_frame_requests", "Key frames asked of candidates for viewers", registry=r
+        )
         self.deployment_ready = Gauge(
             "viva_deployment_ready", "1 when the deployment answers", ["deployment"], registry=r
         )

@@ -18,8 +18,9 @@ from gateway.problems import Problem
 from gateway.service import Service
 
 # open: nobody is asked. any: any valid token. read: candidate or HR of the session. hr, candidate: that side.
-# operator: the API token, which may also do whatever HR may. link: HR, or whoever holds a signed link.
-Access = Literal["open", "any", "read", "hr", "candidate", "operator", "link"]
+# watch: HR, or who may only watch. operator: the API token, which may also do whatever HR may.
+# link: HR, or whoever holds a signed link.
+Access = Literal["open", "any", "read", "hr", "candidate", "watch", "operator", "link"]
 PATH_PART = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_BODY = 256 * 1024
 TOKEN_PROTOCOL = "bearer."  # noqa: S105
@@ -106,7 +107,8 @@ class Operation:
         session = request.match_info.get("id")
         allowed = {
             "any": True,
-            "read": True,
+            "read": principal.role != "viewer",
+            "watch": principal.role != "candidate",
             "hr": principal.role in ("hr", "operator"),
             "link": principal.role in ("hr", "operator"),
             "candidate": principal.role == "candidate",

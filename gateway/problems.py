@@ -89,9 +89,23 @@ KINDS: Mapping[str, Kind] = {
     "whip.resource-unknown": Kind(404, "没有这个推流连接。", "There is no such WHIP resource."),
     "whip.etag-required": Kind(428, "缺少 If-Match 请求头。", "The If-Match header is missing."),
     "whip.etag-mismatch": Kind(412, "If-Match 与当前连接不符。", "If-Match names another ICE session."),
+    # WHEP, draft-ietf-wish-whep
+    "whep.resource-unknown": Kind(404, "没有这个观看连接。", "There is no such WHEP resource."),
+    "whep.full": Kind(
+        503, "观看人数已满，请稍后重试。", "As many as may watch are watching; try again later."
+    ),
+    "talkback.taken": Kind(
+        409, "另一位面试官正在对候选人讲话。", "Another interviewer is speaking to the candidate."
+    ),
+    "talkback.not-offered": Kind(
+        409, "该观看连接没有提供麦克风。", "This viewer's offer has no sound that it sends."
+    ),
+    "talkback.unheard": Kind(
+        409, "候选人的设备无法接收声音。", "The candidate's client cannot receive sound."
+    ),
     # what media says of an offer
     "offer.malformed": Kind(400, "SDP 无法解析。", "The SDP cannot be parsed."),
-    "offer.no-media": Kind(422, "SDP 中没有要发送的音频或视频。", "The offer sends neither audio nor video."),
+    "offer.no-media": Kind(422, "SDP 中没有音频或视频。", "The offer has neither audio nor video."),
     "offer.no-common-codec": Kind(
         422, "没有共同支持的编码格式（需要 Opus，VP8 或 H.264）。", "No codec in common (Opus; VP8 or H.264)."
     ),

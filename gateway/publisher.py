@@ -17,7 +17,7 @@ import structlog
 from gateway.problems import KINDS, Problem
 from media.analysers import Analysers
 from media.clock import MediaClock
-from media.encoded import FrameHub
+from media.encoded import EncodedFrame, FrameHub
 from media.errors import OfferError
 from media.ingest import Ingest
 from media.items import ConnectionChanged, LinkSample, MediaItem
@@ -126,6 +126,16 @@ class Publisher:
         ingest = self._ingest
         if ingest is not None:
             ingest.request_key_frame()
+
+    @property
+    def can_hear(self) -> bool:
+        """Whether the candidate's client takes an interviewer's voice."""
+        return self._ingest is not None and self._ingest.can_hear
+
+    def speak(self, frame: EncodedFrame, media_time: float) -> None:
+        """A packet of an interviewer's voice to the candidate."""
+        if self._ingest is not None:
+            self._ingest.speak(frame, media_time)
 
     async def close(self) -> None:
         """Close the connection; the last utterance is handed on before this returns."""

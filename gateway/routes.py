@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway import events_api, identity_api, recording_api, sessions_api, system_api, whip
+from gateway import events_api, sessions_api, system_api
 from gateway.api_models import (
     ClientConfig,
     CreatedSession,
@@ -10,58 +10,23 @@ from gateway.api_models import (
     EventPage,
     EventsQuery,
     Health,
-    IdentityDecision,
-    IdentityErased,
-    IdentityOutcome,
     ListQuery,
-    MediaQuery,
-    PhotoQuery,
-    PhotoTaken,
-    PublishQuery,
-    RecordingIndex,
-    RecordingLink,
-    RecordingReceipt,
     ServerView,
     SessionList,
     SessionView,
-    SpanQuery,
     WindowQuery,
 )
+from gateway.identity_routes import IDENTITY_OPERATIONS
+from gateway.media_routes import MEDIA_OPERATIONS
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
 from gateway.operations import Body, Operation, Reply
 from gateway.presence_api import PRESENCE_OPERATIONS
+from gateway.recording_routes import RECORDING_OPERATIONS
+from gateway.route_parts import ONE, SESSION, STORAGE, json_of
 from interviews.events import Event
 from interviews.report import Report
 from interviews.scoring import Scores
 from interviews.transcript import Transcript
-from media.record.items import CONTENT_TYPES
-from models.identity.upload import MAX_BYTES
-
-STORAGE = ("storage.failed",)
-ONE = ("session.unknown", *STORAGE)
-SESSION = "/api/v1/sessions/{id}"
-RECORDING = f"{SESSION}/recording"
-PLAYED = {
-    "ETag": "Of the file",
-    "X-Media-Start": "Media time of the file's zero, seconds",
-    "X-Media-End": "Media time of its end, seconds",
-}
-RESOURCE = "/whip/{id}/{resource}"
-OFFER = (
-    "offer.malformed",
-    "offer.no-media",
-    "offer.no-common-codec",
-    "offer.no-ice",
-    "offer.no-dtls",
-    "offer.unsupported",
-)
-FACE = ("identity.by-human", "identity.unavailable", "inference.starting")
-ICE = ("ice.malformed", "ice.restart-unsupported", "ingest.closed")
-
-
-def _json(model: type, description: str = "OK", status: int = 200) -> dict[int, tuple[Reply, ...]]:
-    return {status: (Reply(description, model),)}
-
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -71,7 +36,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Create a session and its links",
         "operator",
         sessions_api.create,
-        _json(CreatedSession, "Created", 201),
+        json_of(CreatedSession, "Created", 201),
         body=Body("application/json", CreateSession),
         problems=("inference.starting", "inference.lost", "inference.full", "storage.full", *STORAGE),
     ),
@@ -82,7 +47,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Sessions, newest first",
         "hr",
         sessions_api.list_sessions,
-        _json(SessionList),
+        json_of(SessionList),
         query=ListQuery,
         problems=ONE,
     ),
@@ -93,7 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "One session",
         "read",
         sessions_api.get,
-        _json(SessionView),
+        json_of(SessionView),
         problems=ONE,
     ),
     Operation(
@@ -103,7 +68,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Ask the next question",
         "read",
         sessions_api.next_question,
-        _json(Event, "The event that was recorded"),
+        json_of(Event, "The event that was recorded"),
         problems=(*ONE, "session.ended", "session.not-started", "session.last-question"),
     ),
     Operation(
@@ -113,7 +78,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "End the session",
         "read",
         sessions_api.end,
-        _json(Event, "The event that was recorded"),
+        json_of(Event, "The event that was recorded"),
         problems=(*ONE, "session.ended"),
     ),
     Operation(
@@ -148,7 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "What was said, by question",
         "hr",
         sessions_api.transcript,
-        _json(Transcript),
+        json_of(Transcript),
         problems=ONE,
         tag="results",
     ),
@@ -159,7 +124,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Scores with their evidence",
         "hr",
         sessions_api.scores,
-        _json(Scores),
+        json_of(Scores),
         problems=ONE,
         tag="results",
     ),
@@ -170,224 +135,14 @@ OPERATIONS: tuple[Operation, ...] = (
         "The whole report",
         "hr",
         sessions_api.report,
-        _json(Report),
+        json_of(Report),
         problems=ONE,
         tag="results",
     ),
     *PRESENCE_OPERATIONS,
-    Operation(
-        "POST",
-        f"{SESSION}/identity/photo",
-        "enrolPhoto",
-        "The ID photo to compare the live face with; the picture itself is not kept",
-        "candidate",
-        identity_api.photo,
-        _json(PhotoTaken, "The photo will do"),
-        query=PhotoQuery,
-        body=Body("image/jpeg", max_bytes=MAX_BYTES, also=("image/png", "image/webp"), binary=True),
-        headers={"Viva-Consent": "`true`: the candidate agrees to face verification, separately"},
-        problems=(
-            *ONE,
-            *FACE,
-            "session.ended",
-            "identity.consent",
-            "identity.photo-refused",
-            "inference.full",
-            "storage.full",
-        ),
-        tag="identity",
-    ),
-    Operation(
-        "POST",
-        f"{SESSION}/identity/verify",
-        "verifyIdentity",
-        "Compare the live face with the photo, now",
-        "read",
-        identity_api.verify,
-        _json(IdentityOutcome, "What was found; recorded as identity.verified"),
-        problems=(
-            *ONE,
-            *FACE,
-            "session.ended",
-            "session.not-started",
-            "identity.not-enrolled",
-            "identity.busy",
-            "identity.attempts",
-            "identity.key",
-        ),
-        tag="identity",
-    ),
-    Operation(
-        "POST",
-        f"{SESSION}/identity/human",
-        "askForHumanCheck",
-        "A person shall check the identity instead; always possible, needs no face",
-        "candidate",
-        identity_api.human,
-        _json(Event, "The event that was recorded"),
-        problems=ONE,
-        tag="identity",
-    ),
-    Operation(
-        "POST",
-        f"{SESSION}/identity/decision",
-        "decideIdentity",
-        "What a person decided after looking, and why; outweighs any comparison",
-        "hr",
-        identity_api.decide,
-        _json(Event, "The event that was recorded"),
-        body=Body("application/json", IdentityDecision),
-        problems=ONE,
-        tag="identity",
-    ),
-    Operation(
-        "DELETE",
-        f"{SESSION}/identity",
-        "withdrawIdentity",
-        "Withdraw: erase the face reference",
-        "read",
-        identity_api.withdraw,
-        _json(IdentityErased, "What was erased"),
-        problems=ONE,
-        tag="identity",
-    ),
-    Operation(
-        "GET",
-        RECORDING,
-        "getRecording",
-        "What was recorded, segment by segment",
-        "hr",
-        recording_api.index,
-        _json(RecordingIndex),
-        problems=(*ONE, "recording.none"),
-        tag="recordings",
-    ),
-    Operation(
-        "DELETE",
-        RECORDING,
-        "deleteRecording",
-        "Delete the recording; the receipt stays in the log",
-        "hr",
-        recording_api.delete,
-        _json(RecordingReceipt, "The receipt"),
-        problems=(*ONE, "recording.none", "storage.full"),
-        tag="recordings",
-    ),
-    Operation(
-        "GET",
-        f"{RECORDING}/link",
-        "linkRecording",
-        "A link that plays a range of media time, good for a short time",
-        "hr",
-        recording_api.link,
-        _json(RecordingLink),
-        query=SpanQuery,
-        problems=(*ONE, "recording.none", "recording.damaged"),
-        tag="recordings",
-    ),
-    Operation(
-        "GET",
-        f"{RECORDING}/media",
-        "playRecording",
-        "One file of a range of media time, from the key frame before it; byte ranges are served",
-        "link",
-        recording_api.media,
-        {
-            200: tuple(Reply("The file", None, kind, PLAYED) for kind in CONTENT_TYPES.values()),
-            206: tuple(Reply("A range of it", None, kind, PLAYED) for kind in CONTENT_TYPES.values()),
-            304: (Reply("Not changed", None, None),),
-        },
-        query=MediaQuery,
-        headers={
-            "Range": "One range of bytes",
-            "If-Range": "ETag of the file that the range is of",
-            "If-None-Match": "ETag of the file already known",
-        },
-        problems=(*ONE, "recording.none", "recording.damaged", "recording.range", "storage.full"),
-        tag="recordings",
-    ),
-    Operation(
-        "POST",
-        "/whip/{id}",
-        "publish",
-        "WHIP: publish with an SDP offer (RFC 9725)",
-        "candidate",
-        whip.publish,
-        {
-            201: (
-                Reply(
-                    "SDP answer",
-                    None,
-                    whip.SDP,
-                    {"Location": "The WHIP resource", "ETag": "Its ICE session", "Link": "ICE servers"},
-                ),
-            )
-        },
-        query=PublishQuery,
-        body=Body(whip.SDP, max_bytes=whip.MAX_SDP),
-        problems=(
-            *ONE,
-            *OFFER,
-            "session.ended",
-            "session.publishing",
-            "inference.starting",
-            "inference.lost",
-            "inference.full",
-            "ice.no-address",
-        ),
-        tag="whip",
-    ),
-    Operation(
-        "OPTIONS",
-        "/whip/{id}",
-        "whipOptions",
-        "WHIP: what may be posted here",
-        "open",
-        whip.options,
-        {204: (Reply("No content", None, None, {"Accept-Post": whip.SDP}),)},
-        tag="whip",
-    ),
-    Operation(
-        "PATCH",
-        RESOURCE,
-        "trickle",
-        "WHIP: more ICE candidates (RFC 8840)",
-        "candidate",
-        whip.trickle,
-        {204: (Reply("Taken", None, None),)},
-        body=Body(whip.SDPFRAG, max_bytes=whip.MAX_SDPFRAG),
-        headers={"If-Match": "ETag of the publication"},
-        problems=(
-            *ONE,
-            *ICE,
-            "session.ended",
-            "whip.resource-unknown",
-            "whip.etag-required",
-            "whip.etag-mismatch",
-        ),
-        tag="whip",
-    ),
-    Operation(
-        "DELETE",
-        RESOURCE,
-        "hangUp",
-        "WHIP: end the session",
-        "candidate",
-        whip.hang_up,
-        {200: (Reply("Ended", None, None),)},
-        problems=(*ONE, "session.ended", "whip.resource-unknown"),
-        tag="whip",
-    ),
-    Operation(
-        "OPTIONS",
-        RESOURCE,
-        "whipResourceOptions",
-        "WHIP: what may be patched here",
-        "open",
-        whip.resource_options,
-        {204: (Reply("No content", None, None, {"Accept-Patch": whip.SDPFRAG}),)},
-        tag="whip",
-    ),
+    *IDENTITY_OPERATIONS,
+    *RECORDING_OPERATIONS,
+    *MEDIA_OPERATIONS,
     Operation(
         "GET",
         "/api/v1/config",
@@ -395,7 +150,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "What a page needs before it connects",
         "any",
         system_api.config,
-        _json(ClientConfig),
+        json_of(ClientConfig),
         tag="server",
     ),
     Operation(
@@ -405,7 +160,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "State of the server",
         "operator",
         system_api.server,
-        _json(ServerView),
+        json_of(ServerView),
         query=WindowQuery,
         tag="server",
     ),
@@ -416,7 +171,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "The process runs",
         "open",
         system_api.health,
-        _json(Health),
+        json_of(Health),
         tag="server",
     ),
     Operation(
@@ -426,7 +181,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Sessions can be taken",
         "open",
         system_api.ready,
-        _json(Health),
+        json_of(Health),
         problems=("inference.starting", "inference.lost", "server.stopping"),
         tag="server",
     ),

@@ -343,6 +343,27 @@ class InferenceGap(Payload):
     gap_s: float = 0.0
 
 
+class ViewerJoined(Payload):
+    """Somebody watches the candidate's picture live. `viewer` counts from 1 for each connection."""
+
+    type: Literal["viewer.joined"] = "viewer.joined"
+    viewer: int = Field(ge=1)
+    watching: int = Field(ge=0, description="how many watch now")
+
+
+class ViewerLeft(Payload):
+    type: Literal["viewer.left"] = "viewer.left"
+    viewer: int = Field(ge=1)
+    watching: int = Field(ge=0, description="how many watch now")
+
+
+class TalkbackChanged(Payload):
+    """An interviewer's microphone is open to the candidate, or closed again."""
+
+    type: Literal["talkback.changed"] = "talkback.changed"
+    open: bool
+
+
 class Alarm(Payload):
     """Something a person should act on; `code` is one of the codes in docs/errors.md."""
 
@@ -386,6 +407,9 @@ Logged = (
     | RecordingDeleted
     | CaptionsPaced
     | InferenceGap
+    | ViewerJoined
+    | ViewerLeft
+    | TalkbackChanged
     | Alarm
 )
 Transient = TranscriptPartial | SoundLevel
@@ -414,6 +438,9 @@ CANDIDATE_TYPES = frozenset(
         *CANDIDATE_PRESENCE,
         "recording.consent",
         "recording.state",
+        "viewer.joined",
+        "viewer.left",
+        "talkback.changed",
     }
 )
 

@@ -19,12 +19,19 @@ import asyncio
 import queue
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from aioice import ice, stun
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
+from aiortc import (
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
 from aiortc.codecs.vpx import VpxPayloadDescriptor
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket, RtpPacket
@@ -35,11 +42,13 @@ from media.errors import OfferError
 from media.items import Kind
 from media.jitter import SoundJitterBuffer
 from media.lipsync import NTP_SECOND, SenderReport
+from media.rtp_writer import RtpWriter
 from media.sdp import Offer
 from media.settings import MediaSettings
 
 # The private names that this file relies on, by class.
 RECEIVER_NAMES = ("codecs", "decoder_error", "decoder_queue", "jitter_buffer", "remote_streams", "rtx_ssrc")
+SENDING = ("sendonly", "sendrecv")  # as aiortc turns an offer of recvonly or sendrecv round for its own side
 CONNECTION_NAMES = ("_nominated", "_query_consent_task", "get_component_candidates", "query_consent")
 
 
@@ -62,15 +71,24 @@ class Sinks:
 
 
 class Peer:
-    """One WebRTC connection that only receives: answers an offer, hands encoded frames on, counts.
+    """One WebRTC connection that answers an offer: hands encoded frames on, counts, and can send.
 
     `on_state` gets aiortc's connection states ("connected", "failed", "closed"). Kinds without sinks, and
-    second tracks of a kind, are dropped unread.
+    second tracks of a kind, are dropped unread. Of the kinds that `sends` names those have a writer, after
+    `answer`, that the other side is willing to receive; `wire` makes it.
     """
 
     def __init__(
-        self, settings: MediaSettings, sinks: dict[Kind, Sinks], on_state: Callable[[str], None]
+        self,
+        settings: MediaSettings,
+        sinks: dict[Kind, Sinks],
+        on_state: Callable[[str], None],
+        *,
+        sends: Iterable[Kind] = (),
+        wire: Callable[[Kind, RTCRtpSender], RtpWriter] = lambda kind, sender: RtpWriter(sender),
     ) -> None:
+        self._sends, self._wire = frozenset(sends), wire
+        self.writers: dict[Kind, RtpWriter] = {}
         servers = [
             RTCIceServer(urls=list(server.urls), username=server.username, credential=server.credential)
             for server in settings.ice_servers
@@ -142,6 +160,10 @@ class Peer:
         for transceiver in self._pc.getTransceivers():
             receiver, kind = transceiver.receiver, cast(Kind, transceiver.kind)
             connections.add(receiver.transport.transport._connection)
+            if kind in self._sends - self.writers.keys() and transceiver._offerDirection in SENDING:
+                transceiver.sender._stream_id = "viva"  # one stream for both: browsers keep lips to words
+                self.writers[kind] = self._wire(kind, transceiver.sender)
+                transceiver.direction = "sendrecv" if kind in self._sinks else "sendonly"
             if kind in self._receivers or kind not in self._sinks:
                 _set_private(receiver, "decoder_queue", _EndQueue(lambda: None))
                 _set_private(receiver, "jitter_buffer", _Discard())

@@ -14,6 +14,8 @@ from media.answer import finish_answer
 from media.clock import MediaClock
 from media.encoded import EncodedFrame, FrameHub, FrameListener
 from media.errors import OfferError
+from media.forward.outlet import Outlet
+from media.forward.packed import Packed
 from media.hearing import Heard, Hearing
 from media.items import ConnectionChanged, Kind, LinkSample, MediaItem
 from media.link import LinkMeter, LinkTotals
@@ -60,7 +62,9 @@ class Ingest:
                 "video": Sinks(self._on_picture, lambda: self._on_end("video"), self._lips.report),
             },
             self._on_state,
+            sends=("audio",),
         )
+        self._voice = Outlet(self._peer.writers, clock.now)
         self._hearing = Hearing(
             settings,
             analysers.voice_activity,
@@ -142,6 +146,16 @@ class Ingest:
         """Asks the candidate for a picture that a decoder can start with (RFC 4585 section 6.3.1)."""
         self._peer.request_key_frame()
 
+    @property
+    def can_hear(self) -> bool:
+        """Whether the candidate's client offered to receive sound."""
+        return "audio" in self._peer.writers
+
+    def speak(self, frame: EncodedFrame, media_time: float) -> None:
+        """Sends a packet of an interviewer's voice to the candidate; without effect where nobody can hear."""
+        if self.can_hear and self._closing is None:
+            self._voice.push(Packed(frame, media_time))
+
     def watch_eyes(self, seconds: float) -> None:
         """Looks at the eyes `eyes_fps` times a second for so long: `FaceGlance` between the samples, and
         `Blinked`. For a liveness challenge; a second of it costs what two seconds without it do."""
@@ -164,6 +178,7 @@ class Ingest:
     async def _close(self) -> None:
         if self._ticker is not None:
             self._ticker.cancel()
+        await self._voice.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.close_s):
                 await self._peer.close()

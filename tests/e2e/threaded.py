@@ -1,4 +1,4 @@
-"""A whole gateway on its own event loop in a thread, with the real deployments behind it."""
+"""A whole gateway on its own event loop in a thread, with the real deployments behind it or fakes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from gateway.server import Server
 from gateway.settings import Settings
 from inference.client import InferenceClient
 from inference.settings import InferenceSettings
+from tests.gateway.fakes import FakeInference
 
 API_TOKEN = "operator-token-of-the-end-to-end-tests"
 
 
 class ThreadedServer:
-    """`with` it: started and ready inside, stopped after. `url` and `token` are what clients need."""
+    """`with` it: started and ready inside, stopped after. `url` and `token` are what clients need.
+
+    Without `serving`, `inference` makes the client; without either inference is faked.
+    """
 
     def __init__(
         self,
@@ -31,7 +35,6 @@ class ThreadedServer:
         inference: Callable[[OnGap], Inference] | None = None,
         **settings: Any,
     ) -> None:
-        """`inference` makes the client where nothing is served."""
         self.token = API_TOKEN
         self._settings = Settings(host="127.0.0.1", port=0, data=data, api_token=API_TOKEN, **settings)
         self._serving = serving
@@ -39,6 +42,10 @@ class ThreadedServer:
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gateway")
         self._server: Server | None = None
+
+    @property
+    def server(self) -> Server | None:
+        return self._server
 
     @property
     def url(self) -> str:
@@ -69,8 +76,7 @@ class ThreadedServer:
         await self._server.ready(60)
 
     def _client(self, gap: OnGap) -> Inference:
-        assert self._serving
-        return InferenceClient(self._serving, gap)
+        return InferenceClient(self._serving, gap) if self._serving else FakeInference(gap)
 
     def _call(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(120)

@@ -20,6 +20,8 @@ export class CandidateSession extends EventTarget {
     this.face = null;
     this.faces = 0;
     this.hint = null;
+    this.watching = 0; // interviewers who see the picture now
+    this.spokenTo = false; // an interviewer's microphone is open
     this.slower = null; // null until the pace has ever changed
     this.challenge = null; // the newest challenge.* event
     this.flash = null; // the newest flash.prompted
@@ -107,6 +109,9 @@ export class CandidateSession extends EventTarget {
       "challenge.prompted": () => { this.challenge = data; },
       "challenge.ended": () => { this.challenge = data; },
       "flash.prompted": () => { this.flash = data; },
+      "viewer.joined": () => { this.watching = data.watching; },
+      "viewer.left": () => { this.watching = data.watching; },
+      "talkback.changed": () => { this.spokenTo = data.open; },
       "captions.paced": () => { this.slower = data.slower; },
       "recording.state": () => { this.recording = data.state === "recording"; },
     };

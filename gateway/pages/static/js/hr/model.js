@@ -22,7 +22,7 @@ export class SessionModel {
       candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null,
       record: false, recording: null, playable: false, // playable: something was kept and is still there
       identity: { status: "none", enrolled: null, verified: null, decision: null, checks: [] },
-      liveness: null, account: null, affect: null, link: null, finished: null, pace: null, slower: false, ready: false,
+      liveness: null, account: null, affect: null, link: null, finished: null, pace: null, slower: false, talking: false, ready: false,
     });
   }
 
@@ -275,6 +275,19 @@ export class SessionModel {
     this.playable = false;
     this.recording = { state: "stopped", reason: "deleted" };
     this.#note(at, `event.recording.deleted.${reason}`, { n });
+  }
+
+  ["viewer.joined"]({ watching: n }, at) {
+    this.#note(at, "event.viewer.joined", { n });
+  }
+
+  ["viewer.left"]({ watching: n }, at) {
+    this.#note(at, "event.viewer.left", { n });
+  }
+
+  ["talkback.changed"]({ open }, at) {
+    this.talking = open;
+    this.#note(at, open ? "event.talkback.open" : "event.talkback.closed");
   }
 
   alarm({ code, detail }, at) {

@@ -9,6 +9,7 @@ import "./identity.js";
 import "./measures.js";
 import { SessionModel } from "./model.js";
 import "./observed.js";
+import "./picture.js";
 import "./recording.js";
 import "./result.js";
 import "./timeline.js";
@@ -69,7 +70,9 @@ customElements.define("hr-session", class extends View {
 
   async #begin() {
     try {
-      this.view = await this.api.get(`/sessions/${this.session}`);
+      [this.view, this.config] = await Promise.all([
+        this.api.get(`/sessions/${this.session}`), this.api.get("/config"),
+      ]);
     } catch (problem) {
       this.problem.textContent = problem.text ?? String(problem);
       this.stop.hidden = true;
@@ -84,6 +87,9 @@ customElements.define("hr-session", class extends View {
     this.panels = ["captions", "liveness", "affect", "link", "models", "measures", "timeline", "account"].map((name) => panel(name, model));
     const identity = panel("identity", model, { api: this.api, session: this.session });
     this.panels.push(identity);
+    this.picture = panel("picture", model, {
+      api: this.api, session: this.session, iceServers: this.config.ice_servers, className: "card",
+    });
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true });
     const [captions, liveness, affect, link, models, measures, timeline, account] = this.panels;
@@ -92,7 +98,7 @@ customElements.define("hr-session", class extends View {
     for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
     this.panels.push(this.recording);
     this.body.append(this.banners, this.result, h("div", { class: "live-grid" }, captions,
-      h("div", { class: "side" }, this.recording, identity, liveness, affect, link)), account, measures,
+      h("div", { class: "side" }, this.picture, this.recording, identity, liveness, affect, link)), account, measures,
     h("div", { class: "foot" }, timeline, models));
     this.events = follow({
       session: this.session, token: this.api.token,
@@ -155,7 +161,7 @@ customElements.define("hr-session", class extends View {
     this.result.hidden = !model.over;
     if (model.over && !this.result.report) this.result.update();
     this.#clock();
-    for (const one of [this.banners, ...panels]) one.update();
+    for (const one of [this.banners, this.picture, ...panels]) one.update();
   }
 
   leave() {
