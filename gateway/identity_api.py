@@ -11,6 +11,7 @@ from gateway.api_models import (
 )
 from gateway.identity_photo import explained
 from gateway.operations import Call
+from gateway.problems import Problem
 from interviews.events import Event, IdentityHuman, IdentityWithdrawn, Payload
 
 CONSENT = "Viva-Consent"
