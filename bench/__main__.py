@@ -11,8 +11,10 @@ COMMANDS = {
     "candidate": "streams any clip as N real candidates at a running server and prints the figures",
     "speech": "error rates of speech recognition on labelled clips, and how late captions come",
     "quiet": "silence, noise and music through the speech path: no word may come",
+    "forward": "what a viewer costs: frames forwarded against frames encoded anew",
     "faces": "faces found, expressions read, attacks noticed, people told apart, on labelled pictures",
     "gateway": "candidates per core on the media path, against a stock aiortc receiver",
+    "record": "what recording one candidate costs, beside aiortc's MediaRecorder",
     "compare": "two results of the same items: differences with intervals, and what changed",
     "screenshots": "both pages, phone and desktop, Chinese and English",
 }

@@ -109,7 +109,12 @@ class CandidatePage:
         expect(self.page.locator("candidate-check .primary")).to_be_enabled(timeout=STEP_MS)
 
     def begin(self) -> None:
+        """Asks for a human identity check where the page asks who it is: the fake camera holds no ID card."""
         self.page.click("candidate-check .primary")
+        self.page.wait_for_selector("candidate-interview, candidate-identity")
+        if self.page.locator("candidate-identity").count():
+            self.page.click("candidate-identity .actions .button:not(.primary)")
+            self.page.click("candidate-identity .actions .primary")
         self.page.wait_for_selector("candidate-interview")
 
     def wait_for_words(self, words: str, timeout_s: float = 60.0) -> None:

@@ -112,12 +112,7 @@ def _opus(codec: Any, pcm: NDArray[np.int16]) -> Iterator[bytes]:
 
 def encode_vp8(pictures: Iterable[Rgb], bit_rate: int = 1_200_000) -> tuple[bytes, ...]:
     """uint8 RGB frames of 480 × 640 × 3, 15 a second, as VP8 frames, one for one."""
-    codec: Any = av.CodecContext.create("libvpx", "w")
-    codec.width, codec.height, codec.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    codec.bit_rate, codec.gop_size, codec.thread_count = bit_rate, FPS, 1
-    codec.time_base, codec.framerate = Fraction(1, FPS), Fraction(FPS, 1)
-    # As a browser encodes: no look-ahead and no hidden reference frames, so one picture in is one frame out.
-    codec.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
+    codec = vp8_encoder(bit_rate)
     packets: list[bytes] = []
     for index, rgb in enumerate(pictures):
         frame = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format="yuv420p")
@@ -125,6 +120,17 @@ def encode_vp8(pictures: Iterable[Rgb], bit_rate: int = 1_200_000) -> tuple[byte
         packets += [bytes(packet) for packet in codec.encode(frame)]
     packets += [bytes(packet) for packet in codec.encode(None)]
     return tuple(packets)
+
+
+def vp8_encoder(bit_rate: int = 1_200_000) -> Any:
+    """PyAV's context for 480 × 640 at 15 a second: one frame in is one packet out."""
+    codec: Any = av.CodecContext.create("libvpx", "w")
+    codec.width, codec.height, codec.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    codec.bit_rate, codec.gop_size, codec.thread_count = bit_rate, FPS, 1
+    codec.time_base, codec.framerate = Fraction(1, FPS), Fraction(FPS, 1)
+    # As a browser encodes: no look-ahead and no hidden reference frames, so one picture in is one frame out.
+    codec.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
+    return codec
 
 
 def _film(media: Path, seconds: float | None) -> Iterator[Rgb]:

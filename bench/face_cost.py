@@ -24,6 +24,7 @@ from media import faces, measuring
 from media.decoders import PictureDecoder
 from media.finding import FaceFinder
 from media.items import FaceSample
+from media.presentation.stream import StreamWatch, luma
 from media.settings import MediaSettings
 from models.faces.detector import FaceDetector
 from models.faces.mesh import FaceMesh
@@ -36,6 +37,7 @@ STAGES: tuple[tuple[str, type[Any], str], ...] = (
     ("mesh", FaceMesh, "__call__"),
     ("measures", measuring.Measured, "light"),
     ("measures and crops of a sample", measuring.Measured, "sample"),
+    ("injection cues (every look)", StreamWatch, "look"),
 )
 
 
@@ -66,12 +68,14 @@ def measure(clip: Path | None, seconds: float) -> tuple[Costs, float]:
     """CPU ms of every call by stage, and the share of a core that the session needs."""
     finder, settings = FaceFinder.load(), MediaSettings()
     watch, decoder = faces.FaceWatch(settings), PictureDecoder("VP8")
+    stream = StreamWatch()
     costs: Costs = defaultdict(list)
     video = encode(clip, seconds=seconds).video
     looked = float("-inf")
     began_all = time.thread_time()
     with _timed(costs):
         for i, data in enumerate(video):
+            stream.frame(round(i * 90_000 / FPS), i / FPS)
             began = time.thread_time()
             pictures = decoder.decode(data)
             costs["decode (every frame)"].append(1000 * (time.thread_time() - began))
@@ -82,6 +86,7 @@ def measure(clip: Path | None, seconds: float) -> tuple[Costs, float]:
             rgb = np.asarray(pictures[-1].to_ndarray(format="rgb24"), np.uint8)
             costs["conversion"].append(1000 * (time.thread_time() - began))
             items = watch.look(finder, rgb, looked).items
+            stream.look(luma(pictures[-1]), looked)
             sampled = any(isinstance(item, FaceSample) for item in items)
             spent = 1000 * (time.thread_time() - began)
             costs["per sampled look" if sampled else "per look between"].append(spent)

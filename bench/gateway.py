@@ -13,6 +13,7 @@ import json
 import multiprocessing
 import statistics
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     say_layers()
     clip = _clip()
-    modes = ["viva"] if options.models or __import__("os").environ.get("ONLY") else ["stock", "viva"]
+    modes = ["viva"] if options.models else ["stock", "viva"]
     runs: dict[str, list[dict[str, Any]]] = {mode: [] for mode in modes}
     for _ in range(options.runs):
         for mode in modes:
@@ -97,7 +98,7 @@ async def measure(
 def _figures(runs: list[dict[str, Any]], options: argparse.Namespace) -> dict[str, float]:
     """Per candidate; medians over the runs."""
 
-    def median(of: Any) -> float:
+    def median(of: Callable[[dict[str, Any]], float]) -> float:
         return statistics.median(of(run) for run in runs)
 
     n = options.candidates

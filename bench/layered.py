@@ -52,7 +52,8 @@ def say_layers() -> None:
     """From now on aiortc's VP8 encoder names the layer of every ready-made frame (RFC 7741, section 4.2)."""
 
     def pack(self: Any, packet: av.Packet[Any]) -> tuple[list[bytes], int]:
-        number = round(float(packet.pts * packet.time_base) * FPS)
+        at = float((packet.pts or 0) * packet.time_base)
+        number = round(at * FPS)
         layer, base = LAYERS[number % 4], number // 4 & 0xFF
         payloads, data = [], bytes(packet)
         for start in itertools.count(0, vpx.PACKET_MAX - 8):
@@ -67,6 +68,6 @@ def say_layers() -> None:
             )
             payloads.append(bytes(head) + data[start : start + vpx.PACKET_MAX - 8])
         self.picture_id = (self.picture_id + 1) % (1 << 15)
-        return payloads, int(packet.pts * packet.time_base * _TICKS)
+        return payloads, round(at * _TICKS)
 
     vpx.Vp8Encoder.pack = pack  # type: ignore[method-assign]

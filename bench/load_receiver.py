@@ -11,7 +11,7 @@ import gc
 import os
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -31,6 +31,7 @@ from media.settings import MediaSettings
 
 SETTINGS = MediaSettings(ice_hosts=("127.0.0.1",))
 WARM_S = 5.0
+Close = Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -69,10 +70,10 @@ class Silence:
         return 0.0, None
 
 
-async def ours(offer: str, analysers: Analysers, counts: Counts) -> tuple[str, Ingest]:
+async def ours(offer: str, analysers: Analysers, counts: Counts) -> tuple[str, Close]:
     ingest = Ingest(SETTINGS, MediaClock(), analysers, lambda item: None)
     watch(ingest, counts)
-    return await ingest.answer(offer), ingest
+    return await ingest.answer(offer), ingest.close
 
 
 def watch(ingest: Ingest, counts: Counts) -> None:
@@ -96,7 +97,7 @@ def watch(ingest: Ingest, counts: Counts) -> None:
     seeing._watch.look = seen  # type: ignore[method-assign]
 
 
-async def stock(offer: str, counts: Counts) -> tuple[str, RTCPeerConnection]:
+async def stock(offer: str, counts: Counts) -> tuple[str, Close]:
     """As aiortc's own examples do: every frame is decoded, and read as it comes."""
     pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     tasks: set[asyncio.Task[None]] = set()
@@ -110,7 +111,7 @@ async def stock(offer: str, counts: Counts) -> tuple[str, RTCPeerConnection]:
     pc.on("track", on_track)
     await pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
     await pc.setLocalDescription(await pc.createAnswer())
-    return str(pc.localDescription.sdp), pc
+    return str(pc.localDescription.sdp), pc.close
 
 
 async def _read_sound(track: Any, counts: Counts) -> None:
@@ -147,15 +148,13 @@ async def _serve(pipe: Connection, mode: str, models: bool, seconds: float) -> N
     loop = asyncio.get_running_loop()
     analysers = Analysers.load() if models else Analysers(Silence(), Nobody())
     counts: list[Counts] = []
-    peers: list[Any] = []
-    close: Callable[[], Any]
+    closes: list[Close] = []
     while (offer := await loop.run_in_executor(None, pipe.recv)) is not None:
         counts.append(Counts())
-        if mode == "viva":
-            answer, peer = await ours(offer, analysers, counts[-1])
-        else:
-            answer, peer = await stock(offer, counts[-1])
-        peers.append(peer)
+        answer, close = (
+            await ours(offer, analysers, counts[-1]) if mode == "viva" else await stock(offer, counts[-1])
+        )
+        closes.append(close)
         pipe.send(answer)
     await asyncio.sleep(WARM_S)
     gc.collect()
@@ -176,8 +175,7 @@ async def _serve(pipe: Connection, mode: str, models: bool, seconds: float) -> N
             "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
         }
     )
-    for peer in peers:
-        close = peer.close
+    for close in closes:
         await close()
     analysers.close()
     os._exit(0)  # aiortc's decoder threads may still wait

@@ -76,7 +76,7 @@ class Candidate:
                 connected.clear()
                 await connected.wait()
         if self._link is not None:
-            for ice in self._pc._RTCPeerConnection__iceTransports:
+            for ice in vars(self._pc)["_RTCPeerConnection__iceTransports"]:
                 for protocol in ice._connection._protocols:
                     # A wrapper object is needed: the transport itself takes no attributes.
                     protocol.transport = Transport(protocol.transport, self._link)

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import av
+import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
@@ -72,7 +73,10 @@ class PacketTrack(MediaStreamTrack):
 
 
 class Peer:
-    """One candidate's connection. Leaving its `async with` hangs up; only `end` sends the DELETE."""
+    """One candidate's connection; `listen`: it takes sound too.
+
+    Leaving its `async with` hangs up; only `end` sends the DELETE.
+    """
 
     def __init__(
         self,
@@ -82,7 +86,11 @@ class Peer:
         clip: EncodedClip,
         *,
         trickle: bool = False,
+        listen: bool = False,
     ) -> None:
+        self.heard: list[tuple[float, float]] = []  # mean power of each frame of sound, and its RTP time (s)
+        self._listen = listen
+        self._listening: list[asyncio.Task[None]] = []
         self.clip = clip
         self.connected = asyncio.Event()
         self.pace = Pace()
@@ -91,6 +99,8 @@ class Peer:
         self._resource: str | None = None
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._pc.on("connectionstatechange", self._state_changed)
+        if listen:
+            self._pc.on("track", lambda track: self._listening.append(asyncio.create_task(self._hear(track))))
         self.tracks: list[PacketTrack] = []
         if clip.audio:
             step = Fraction(OPUS_SAMPLES, OPUS_TICKS)
@@ -105,6 +115,8 @@ class Peer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._pc.close()
+        for task in self._listening:
+            task.cancel()
 
     @property
     def sound_sent_ms(self) -> float:
@@ -114,7 +126,8 @@ class Peer:
     async def connect(self, timeout_s: float = 20.0) -> None:
         """Offers, takes the answer, waits until media flows. Raises ServerError when refused or too late."""
         for track in self.tracks:
-            transceiver = self._pc.addTransceiver(track, direction="sendonly")
+            both = self._listen and track.kind == "audio"
+            transceiver = self._pc.addTransceiver(track, direction="sendrecv" if both else "sendonly")
             if track.kind == "video":
                 codecs = RTCRtpSender.getCapabilities("video").codecs
                 transceiver.setCodecPreferences(
@@ -169,14 +182,23 @@ class Peer:
         for transceiver in self._pc.getTransceivers():
             connection = transceiver.sender.transport.transport._connection
             gather = connection.get_component_candidates
-            connection.get_component_candidates = partial(_on_loopback, gather)
+            connection.get_component_candidates = partial(on_loopback, gather)
+
+    async def _hear(self, track: MediaStreamTrack) -> None:
+        while True:
+            try:
+                frame: Any = await track.recv()
+            except MediaStreamError:
+                return
+            samples = frame.to_ndarray().astype(np.float64)
+            self.heard.append((float((samples**2).mean()), float(frame.pts * frame.time_base)))
 
     def _state_changed(self) -> None:
         if self._pc.connectionState == "connected":
             self.connected.set()
 
 
-async def _on_loopback(gather: Callable[..., Awaitable[Any]], component: int, addresses: list[str]) -> Any:
+async def on_loopback(gather: Callable[..., Awaitable[Any]], component: int, addresses: list[str]) -> Any:
     return await gather(component=component, addresses=[*addresses, "127.0.0.1"])
 
 

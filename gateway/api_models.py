@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from gateway.looplag import Lag
 from gateway.ports import DeploymentState
+from gateway.problems import Reason
 from gateway.turn import IceServer
 from interviews.events import Event, Language, Policy, Spoken
+from interviews.identity import IdentityStatus
 from interviews.plan import Question
 from interviews.state import State
+from media.record.items import Segment
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -30,6 +33,10 @@ class CreateSession(BaseModel):
     policy: Policy | None = Field(default=None, description="default: the server's own")
     questions: list[Question] | None = Field(
         default=None, min_length=1, max_length=50, description="default: three general questions"
+    )
+
+    record: bool = Field(
+        default=False, description="keep sound and picture; only if the candidate agrees to it as well"
     )
 
     @model_validator(mode="after")
@@ -57,6 +64,14 @@ class CreatedSession(BaseModel):
     expires_at: datetime
 
 
+class IdentityView(BaseModel):
+    """`by_face`: whether an ID photo may be compared; a human check can always be asked for."""
+
+    by_face: bool
+    status: IdentityStatus
+    enrolled: bool = Field(description="a face reference is kept now")
+
+
 class SessionView(BaseModel):
     """`media_time` in seconds; `events` counts what is logged; `current_question` is an id of `questions`."""
 
@@ -72,6 +87,8 @@ class SessionView(BaseModel):
     current_question: str | None
     captions_interval_s: float
     events: int
+    identity: IdentityView
+    record: bool = Field(description="recording is wanted: the candidate is asked")
 
 
 class SessionList(BaseModel):
@@ -98,6 +115,115 @@ class PublishQuery(BaseModel):
     first_question: Literal["at-once", "on-request"] = Field(
         default="at-once", description="on-request: a page that still checks its devices asks by `next`"
     )
+    record: Literal["yes", "no"] = Field(
+        default="no",
+        description="yes: the candidate agrees to be recorded; asked for where the session says so",
+    )
+
+
+class SpanQuery(BaseModel):
+    """A range of media time, seconds."""
+
+    model_config = ConfigDict(populate_by_name=True, allow_inf_nan=False)
+
+    start: float | None = Field(
+        default=None, ge=0, le=1e6, alias="from", description="default: the beginning"
+    )
+    end: float | None = Field(default=None, gt=0, le=1e6, alias="to", description="default: the end")
+
+
+class MediaQuery(SpanQuery):
+    link: str | None = Field(
+        default=None, max_length=2000, description="in place of a token and of `from` and `to`"
+    )
+
+
+class RecordingPart(BaseModel):
+    """What fits into one file: media time in seconds."""
+
+    start: float
+    end: float
+    content_type: str
+
+
+class RecordingIndex(BaseModel):
+    """What was recorded of a session, on its media clock."""
+
+    start: float
+    end: float
+    size: int = Field(description="bytes, as muxed")
+    parts: list[RecordingPart] = Field(description="a new one begins where the codec changes")
+    segments: list[Segment]
+
+
+class RecordingLink(BaseModel):
+    """An address for `<video src>` that needs no header. The file's zero is `start` on the media clock."""
+
+    url: str
+    expires_at: datetime
+    start: float
+    end: float
+    content_type: str
+    size: int
+
+
+class RecordingReceipt(BaseModel):
+    """What was deleted; the same stands in the event log."""
+
+    session: str
+    segments: int
+    size: int = Field(description="bytes on disk")
+    digest: str = Field(description="SHA-256 over the index as it was, which names every file's")
+
+
+class PhotoQuery(BaseModel):
+    source: Literal["photo", "camera"] = Field(
+        default="photo", description="camera: taken on the page just now; it must then show an ID card"
+    )
+
+
+class PhotoTaken(BaseModel):
+    card: bool = Field(description="the face was taken from an ID card found in the picture")
+    notes: list[Reason] = Field(description="what makes it a weak photo, though it will do")
+    model: str
+
+
+class IdentityOutcome(BaseModel):
+    outcome: Literal["match", "no-match", "insufficient"]
+    reason: str | None = Field(description="why it is insufficient")
+    frames: int = Field(description="looks at the live face that it rests on")
+    model: str
+    similarity: float | None = Field(description="mean cosine; not told to the candidate")
+    threshold: float | None = Field(description="not told to the candidate")
+
+
+class IdentityDecision(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["confirmed", "rejected"]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class IdentityErased(BaseModel):
+    deleted: list[Literal["face-reference"]] = Field(description="empty: there was nothing")
+
+
+class ViewerLink(BaseModel):
+    """For somebody who may watch one session and do nothing else."""
+
+    whep_url: str
+    token: str
+    expires_at: datetime
+
+
+class TalkbackWish(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    open: bool = Field(description="true: the viewer's sound goes to the candidate from now on")
+
+
+class TalkbackView(BaseModel):
+    open: bool
 
 
 class WindowQuery(BaseModel):
@@ -110,6 +236,7 @@ class ClientConfig(BaseModel):
     ice_servers: list[IceServer]
     languages: list[Language]
     version: str
+    retention_days: float = Field(description="recordings are deleted after so long")
 
 
 class SessionCount(BaseModel):

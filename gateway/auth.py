@@ -11,15 +11,17 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import jwt
 
 from gateway.problems import Problem
 
-Role = Literal["candidate", "hr", "operator"]
+Role = Literal["candidate", "hr", "viewer", "operator"]
 ALGORITHM = "HS256"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="viva"'}
+INVALID = {"WWW-Authenticate": CHALLENGE["WWW-Authenticate"] + ', error="invalid_token"'}
+MEDIA = "viva-media"  # audience of links: no such token opens anything else, and no other token plays
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,17 @@ class Principal:
 
     def may_read(self, session: str) -> bool:
         return self.session is None or self.session == session
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLink:
+    """What a link to a recording allows: `start` to `end` in media time. `role`: who asked for it."""
+
+    session: str
+    role: Literal["hr", "operator"]
+    start: float
+    end: float
+    id: str
 
 
 def secret_file(path: Path) -> str:
@@ -54,12 +67,37 @@ class Tokens:
         self._api_token = api_token.encode()
 
     def issue(
-        self, session: str, role: Literal["candidate", "hr"], lifetime: timedelta
+        self, session: str, role: Literal["candidate", "hr", "viewer"], lifetime: timedelta
     ) -> tuple[str, datetime]:
         """A token for one session and when it expires (whole seconds, UTC)."""
         expires = (datetime.now(UTC) + lifetime).replace(microsecond=0)
         claims = {"sub": session, "role": role, "exp": expires, "aud": "viva"}
         return jwt.encode(claims, self._secret, algorithm=ALGORITHM), expires
+
+    def issue_link(self, link: MediaLink, lifetime: timedelta) -> tuple[str, datetime]:
+        """A token for an address that plays one range of one recording, and when it expires."""
+        expires = (datetime.now(UTC) + lifetime).replace(microsecond=0)
+        claims = {
+            "sub": link.session,
+            "role": link.role,
+            "from": link.start,
+            "to": link.end,
+            "jti": link.id,
+            "exp": expires,
+            "aud": MEDIA,
+        }
+        return jwt.encode(claims, self._secret, algorithm=ALGORITHM), expires
+
+    def check_link(self, token: str) -> MediaLink:
+        """Raises `Problem` with token.invalid or token.expired."""
+        claims = self._claims(token, MEDIA)
+        try:
+            role: Literal["hr", "operator"] = "operator" if claims["role"] == "operator" else "hr"
+            return MediaLink(
+                str(claims["sub"]), role, float(claims["from"]), float(claims["to"]), str(claims["jti"])
+            )
+        except (KeyError, TypeError, ValueError):
+            raise Problem("token.invalid") from None
 
     def check(self, token: str | None) -> Principal:
         """Raises `Problem` with token.missing, token.invalid or token.expired (all 401, with a challenge)."""
@@ -67,23 +105,25 @@ class Tokens:
             raise Problem("token.missing", headers=CHALLENGE)
         if hmac.compare_digest(token.encode("utf-8", "surrogatepass"), self._api_token):
             return Principal("operator", None)
-        invalid = {"WWW-Authenticate": CHALLENGE["WWW-Authenticate"] + ', error="invalid_token"'}
+        claims = self._claims(token, "viva")
+        role, session = claims.get("role"), claims["sub"]
+        if role not in ("candidate", "hr", "viewer") or not isinstance(session, str):
+            raise Problem("token.invalid", headers=INVALID)
+        return Principal(role, session)
+
+    def _claims(self, token: str, audience: str) -> dict[str, Any]:
         try:
-            claims = jwt.decode(
+            return jwt.decode(
                 token,
                 self._secret,
                 algorithms=[ALGORITHM],
-                audience="viva",
+                audience=audience,
                 options={"require": ["exp", "sub", "aud"]},
             )
         except jwt.ExpiredSignatureError:
-            raise Problem("token.expired", headers=invalid) from None
+            raise Problem("token.expired", headers=INVALID) from None
         except (jwt.InvalidTokenError, ValueError):  # ValueError: text that cannot even be encoded
-            raise Problem("token.invalid", headers=invalid) from None
-        role, session = claims.get("role"), claims["sub"]
-        if role not in ("candidate", "hr") or not isinstance(session, str):
-            raise Problem("token.invalid", headers=invalid)
-        return Principal(role, session)
+            raise Problem("token.invalid", headers=INVALID) from None
 
 
 def bearer(header: str | None) -> str | None:

@@ -17,20 +17,25 @@ import structlog
 
 from gateway.captions import Captioner, CaptionPace
 from gateway.hub import Hub
+from gateway.identity import IdentityVerifier
 from gateway.observing import FaceObserver
 from gateway.plain_items import payload_of
+from gateway.presence import Presence
 from gateway.problems import Problem
 from gateway.publisher import Publication, Publisher
 from gateway.rating import rate_session
 from gateway.recorder import Recorder
+from gateway.recording import SessionRecording
 from gateway.shared import Shared
 from gateway.turns import Turns
+from gateway.watching import Watching
 from inference.messages import Deployment
 from interviews.events import (
     Alarm,
     CaptionsPaced,
     Event,
     InferenceGap,
+    LivenessObserved,
     Payload,
     QuestionStarted,
     SessionConnected,
@@ -43,6 +48,8 @@ from interviews.state import SessionState, State
 from media.clock import MediaClock
 from media.items import (
     ConnectionChanged,
+    CueChanged,
+    FaceColours,
     FaceGlance,
     FaceSample,
     FaceUnclear,
@@ -90,10 +97,35 @@ class LiveSession:
             max(state.utterances_started, default=0) + 1,
             self._take,
         )
+        self.recording = SessionRecording(
+            session,
+            created.record,
+            shared.recordings,
+            self.publisher.frames,
+            self.publisher.request_key_frame,
+            lambda payload: self._recorder.note(self.media_time, payload),
+            shared.metrics,
+        )
+        self.watching = Watching(
+            shared.settings, self.publisher, self._clock, self._recorder.note, shared.metrics
+        )
         self._to_ask = deque(answer.question.id for answer in state.answers if answer.started is None)
         self._turns = Turns(self._clock.now, self._recorder.note)
+        self._presence = Presence(
+            shared.settings.presence, self.publisher, self._clock.now, self._recorder.note
+        )
         self._captioner: Captioner | None = None
         self._faces: FaceObserver | None = None
+        self.identity = IdentityVerifier(
+            session,
+            shared,
+            created.policy,
+            state=lambda: self.state,
+            record=self.record,
+            note=self._recorder.note,
+            live=lambda: self._connected and not self.over,
+            want=self.publisher.want_identity,
+        )
         self._pace = CaptionPace(shared.settings.inference.speech.partial_interval_s)
         self._ask_at_once = True
         self._connected = False
@@ -128,8 +160,9 @@ class LiveSession:
 
     # --- what people ask of it -----------------------------------------------------------------------
 
-    async def publish(self, offer: str, *, ask_at_once: bool = True) -> Publication:
+    async def publish(self, offer: str, *, ask_at_once: bool = True, record: bool = False) -> Publication:
         """Answer a WHIP offer. `ask_at_once`: the first question comes with the media, not by `next`.
+        `record`: the candidate agrees to be recorded.
 
         Raises Problem: session.ended, session.publishing, inference.*, offer.*.
         """
@@ -144,13 +177,14 @@ class LiveSession:
         if inference is None or analysers is None:
             raise self._shared.later("inference.starting")
         if self._captioner is None or self._faces is None:
-            note, metrics = self._recorder.note, self._shared.metrics
+            metrics = self._shared.metrics
             self._captioner = Captioner(
                 self.id, self.created.spoken, inference.speech, metrics, self._clock.now, self._note_words
             )
             affect = self._settings.affect_allowed(self.created.policy)
-            self._faces = FaceObserver(inference, metrics, note, affect=affect)
+            self._faces = FaceObserver(inference, metrics, self._note_face, affect=affect)
         publication = await self.publisher.publish(offer, analysers)
+        await self.recording.consent(record)
         self._ask_at_once = ask_at_once
         if self.over:  # ended while the offer was being answered
             await self.publisher.close()
@@ -171,11 +205,20 @@ class LiveSession:
             self._clock.now(), QuestionStarted(question=self._to_ask.popleft())
         )
 
+    def presence(self) -> Presence:
+        """Its liveness checks. Raises Problem: session.ended, session.not-started."""
+        if self.over:
+            raise Problem("session.ended")
+        if not self._connected:
+            raise Problem("session.not-started")
+        return self._presence
+
     async def end(self, reason: EndReason, *, rate: bool = True) -> Event:
         """The event that ends it; late words and the result follow. Raises Problem session.ended."""
         if self.over:
             raise Problem("session.ended")
         self._stop_grace()
+        self._presence.stop()
         ended = SessionEnded(reason=reason)
         self._ending = asyncio.create_task(self._recorder.record(self.media_time, ended))
         try:
@@ -188,6 +231,10 @@ class LiveSession:
         """Bring a session that has ended to its result, in the background."""
         if self._finishing is None:
             self._finishing = asyncio.create_task(self._finish(rate), name=f"finish-{self.id}")
+
+    async def record(self, payload: Payload) -> Event:
+        """Something that was decided or done now, by a person rather than by media. Raises StorageError."""
+        return await self._recorder.record(self.media_time, payload)
 
     async def stop(self, timeout_s: float) -> None:
         """The server stops: end what runs, keep every word that can be had in that time, close everything.
@@ -202,7 +249,9 @@ class LiveSession:
                 self._finishing.cancel()
                 await asyncio.wait(late)
         self._stop_grace()
+        await self.watching.close()
         await self.publisher.close()
+        await self.recording.stop()
         await self._recorder.close()
         self.hub.close()
 
@@ -224,8 +273,12 @@ class LiveSession:
             case FaceSample() | FaceUnclear():
                 if self._faces and not self.over:
                     self._faces.see(item)
-            case FaceGlance():
-                pass  # for whoever judges a challenge; nothing of it is told
+                    self.identity.see(item)
+                if isinstance(item, FaceSample) and not self.over:
+                    self._presence.see(item)
+            case FaceGlance() | FaceColours() | CueChanged():
+                if not self.over:
+                    self._presence.see(item)
             case _:
                 if isinstance(item, LinkSample):
                     lost = max(0.0, item.sound_lost_ms - self._sound_lost_ms)
@@ -250,6 +303,7 @@ class LiveSession:
             log.info("session connected", session=self.id, gap_s=round(gap, 1))
         elif self._connected:
             self._connected, self._lost_at = False, item.media_time
+            self.recording.lost()
             reason = item.reason or "no-media"
             self._recorder.note(item.media_time, SessionDisconnected(reason=reason))
             self.start_grace(self.grace_s)
@@ -284,6 +338,11 @@ class LiveSession:
         if isinstance(payload, TranscriptFinal) and not self.over:
             self._turns.says(payload)
 
+    def _note_face(self, media_time: float, payload: Payload) -> None:
+        self._recorder.note(media_time, payload)
+        if isinstance(payload, LivenessObserved) and not self.over:
+            self._presence.heard(media_time, payload)
+
     def gap(self, deployment: Deployment, state: Literal["lost", "recovered"], gap_s: float) -> None:
         if self.takes_place or self._finishing:
             event = InferenceGap(deployment=deployment, state=state, gap_s=round(gap_s, 2))
@@ -291,6 +350,7 @@ class LiveSession:
 
     def tick(self) -> None:
         """Once a second: tell when partials became rarer or quicker; say in the database that it is alive."""
+        self.watching.count()
         if not self.takes_place:
             return
         inference = self._shared.inference
@@ -311,9 +371,12 @@ class LiveSession:
 
     async def _finish(self, rate: bool) -> None:
         try:
+            await self.watching.close()
             await self.publisher.close()
+            await self.recording.stop()
             if self._faces:
                 self._faces.stop()
+            await self.identity.close()
             if self._captioner and not await self._captioner.drain(self._settings.drain_s):
                 await self._record(Alarm(code="inference.words-late", detail=""))
             await self._recorder.flush()
@@ -326,6 +389,7 @@ class LiveSession:
                     self._shared.metrics,
                     self._settings.rating_patience_s,
                 )
+                await self.identity.close()
         except Exception:
             log.exception(
                 "session could not be finished", session=self.id

@@ -42,6 +42,20 @@ class Metrics:
         self.caption_interval = Gauge("viva_caption_interval_seconds", "Between two partials", registry=r)
         self.sound_lost = Counter("viva_sound_lost_seconds", "Sound that never arrived", registry=r)
         self.dropped = Counter("viva_dropped", "Work dropped on purpose, by kind", ["kind"], registry=r)
+        self.recordings = Gauge("viva_recordings", "Sessions with consent, by state", ["state"], registry=r)
+        self.recorded_bytes = Counter("viva_recorded_bytes", "Bytes of segments kept", registry=r)
+        self.recorded_segments = Counter("viva_recorded_segments", "Segments kept", registry=r)
+        self.recording_stops = Counter(
+            "viva_recording_stops", "Recordings that stopped, by reason", ["reason"], registry=r
+        )
+        self.viewers = Gauge("viva_viewers", "Who watches live, in all sessions", registry=r)
+        self.forwarded = Counter("viva_forwarded_frames", "Frames sent to viewers", registry=r)
+        self.forward_dropped = Counter(
+            "viva_forward_dropped_frames", "Frames not sent to viewers, by reason", ["reason"], registry=r
+        )
+        self.key_frames_asked = Counter(
+            "viva_key_frame_requests", "Key frames asked of candidates for viewers", registry=r
+        )
         self.deployment_ready = Gauge(
             "viva_deployment_ready", "1 when the deployment answers", ["deployment"], registry=r
         )

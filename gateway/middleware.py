@@ -17,7 +17,7 @@ from storage.errors import SessionMissing, StorageError, StorageFull
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 REQUEST_ID = web.RequestKey("request_id", str)
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-EXPOSED = "Location, ETag, Link, X-Request-ID, Retry-After"
+EXPOSED = "Location, ETag, Link, X-Request-ID, Retry-After, Content-Range, X-Media-Start, X-Media-End"
 SECURITY = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
@@ -100,7 +100,7 @@ async def cors(request: web.Request, handler: Handler) -> web.StreamResponse:
         response: web.StreamResponse = web.Response(status=204)
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = (
-            "Authorization, Content-Type, If-Match, Last-Event-ID"
+            "Authorization, Content-Type, If-Match, Last-Event-ID, Range, If-Range, Viva-Consent"
         )
         response.headers["Access-Control-Max-Age"] = "600"
         return response

@@ -52,10 +52,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
         schema: Any = {"type": "string"}
         if operation.body.model:
             schema = PydanticSchema(schema_class=operation.body.model)
-        made["requestBody"] = {
-            "required": True,
-            "content": {operation.body.media_type: {"schema": schema}},
-        }
+        if operation.body.binary:
+            schema = {"type": "string", "format": "binary"}
+        types = (operation.body.media_type, *operation.body.also)
+        made["requestBody"] = {"required": True, "content": {type_: {"schema": schema} for type_ in types}}
     return made
 
 

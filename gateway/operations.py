@@ -18,8 +18,9 @@ from gateway.problems import Problem
 from gateway.service import Service
 
 # open: nobody is asked. any: any valid token. read: candidate or HR of the session. hr, candidate: that side.
-# operator: the API token, which may also do whatever HR may.
-Access = Literal["open", "any", "read", "hr", "candidate", "operator"]
+# watch: HR, or who may only watch. operator: the API token, which may also do whatever HR may.
+# link: HR, or whoever holds a signed link.
+Access = Literal["open", "any", "read", "hr", "candidate", "watch", "operator", "link"]
 PATH_PART = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_BODY = 256 * 1024
 TOKEN_PROTOCOL = "bearer."  # noqa: S105
@@ -30,6 +31,8 @@ class Body:
     media_type: str
     model: type[BaseModel] | None = None  # None: text
     max_bytes: int = MAX_BODY
+    also: tuple[str, ...] = ()  # other media types
+    binary: bool = False  # bytes instead of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,20 @@ class Operation:
     def _let_in(self, request: web.Request, service: Service) -> Principal:
         if self.access == "open":
             return Principal("candidate", "")
+        if self.access == "link" and "link" in request.query:
+            link = service.tokens.check_link(request.query["link"])
+            if link.session != request.match_info.get("id"):
+                raise Problem("token.forbidden")
+            return Principal(link.role, link.session)
         token = bearer(request.headers.get("Authorization")) or _websocket_token(request)
         principal = service.tokens.check(token)
         session = request.match_info.get("id")
         allowed = {
             "any": True,
-            "read": True,
+            "read": principal.role != "viewer",
+            "watch": principal.role != "candidate",
             "hr": principal.role in ("hr", "operator"),
+            "link": principal.role in ("hr", "operator"),
             "candidate": principal.role == "candidate",
             "operator": principal.role == "operator",
         }[self.access]
@@ -119,11 +129,14 @@ class Operation:
         except ValidationError as error:
             raise Problem("request.invalid", where=where(error)) from error
 
-    async def _body(self, request: web.Request) -> BaseModel | str | None:
+    async def _body(self, request: web.Request) -> BaseModel | str | bytes | None:
         if self.body is None:
             return None
-        if request.content_type != self.body.media_type:
-            raise Problem("request.media-type", where=self.body.media_type)
+        taken = (self.body.media_type, *self.body.also)
+        if request.content_type not in taken:
+            raise Problem("request.media-type", where=", ".join(taken))
+        if self.body.binary:
+            return await _read(request, self.body.max_bytes)
         raw = await request.read()
         if len(raw) > self.body.max_bytes:
             raise Problem("request.too-large")
@@ -139,6 +152,24 @@ class Operation:
             raise Problem(
                 "request.malformed" if malformed else "request.invalid", where=where(error)
             ) from error
+
+
+async def _read(request: web.Request, most: int) -> bytes:
+    """A body that may be larger than the server's limit for all others, and is refused as soon as it can be.
+
+    Raises Problem request.too-large, or request.malformed where it ends before its stated length.
+    """
+    if (request.content_length or 0) > most:
+        raise Problem("request.too-large")
+    raw = bytearray()
+    try:
+        async for piece in request.content.iter_any():
+            raw += piece
+            if len(raw) > most:
+                raise Problem("request.too-large")
+    except web.RequestPayloadError as error:
+        raise Problem("request.malformed", where="the body is incomplete") from error
+    return bytes(raw)
 
 
 SERVICE = web.AppKey("service", Service)

@@ -12,6 +12,7 @@ from inference.messages import (
     Caption,
     Crop,
     Deployment,
+    FaceEmbeddings,
     LivenessResult,
     Pcm,
 )
@@ -64,6 +65,10 @@ class Inference(Protocol):
     async def affect(self, crop: Crop) -> AffectResult | None: ...
 
     async def liveness(self, crop: Crop) -> LivenessResult | None: ...
+
+    async def embed(self, crops: Crop) -> FaceEmbeddings:
+        """Raises InferenceUnavailable (try again) or InferenceFailed (it would fail again)."""
+        ...
 
     async def rate(self, request: AnswerRequest) -> AnswerResult:
         """Raises InferenceUnavailable (try again) or InferenceFailed (it would fail again)."""

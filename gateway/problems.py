@@ -7,7 +7,7 @@ A problem says what the caller can do and never what the server looks like insid
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -22,6 +22,13 @@ class Messages(BaseModel):
     en: str
 
 
+class Reason(BaseModel):
+    """One of several reasons for a refusal, each with a stable code of its own."""
+
+    code: str
+    messages: Messages
+
+
 class ProblemDocument(BaseModel):
     """Body of every error answer, `application/problem+json` (RFC 9457)."""
 
@@ -31,6 +38,7 @@ class ProblemDocument(BaseModel):
     code: str = Field(description="stable; listed in docs/errors.md")
     detail: str = Field(description="in the language of Accept-Language")
     messages: Messages
+    reasons: list[Reason] = Field(default=[], description="what exactly to change, the gravest first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +78,34 @@ KINDS: Mapping[str, Kind] = {
     "session.language": Kind(
         422, "有题目缺少面试语言的文本。", "A question has no text in the session's language."
     ),
+    # liveness checks
+    "liveness.running": Kind(
+        409, "正在进行一项真人检测，请先完成。", "A liveness check is under way; finish it first."
+    ),
+    "liveness.spent": Kind(
+        409, "检测次数已用完，可申请人工核验。", "No attempts are left; a check by a person can be asked for."
+    ),
     # WHIP, RFC 9725
     "whip.resource-unknown": Kind(404, "没有这个推流连接。", "There is no such WHIP resource."),
     "whip.etag-required": Kind(428, "缺少 If-Match 请求头。", "The If-Match header is missing."),
     "whip.etag-mismatch": Kind(412, "If-Match 与当前连接不符。", "If-Match names another ICE session."),
+    # WHEP, draft-ietf-wish-whep
+    "whep.resource-unknown": Kind(404, "没有这个观看连接。", "There is no such WHEP resource."),
+    "whep.full": Kind(
+        503, "观看人数已满，请稍后重试。", "As many as may watch are watching; try again later."
+    ),
+    "talkback.taken": Kind(
+        409, "另一位面试官正在对候选人讲话。", "Another interviewer is speaking to the candidate."
+    ),
+    "talkback.not-offered": Kind(
+        409, "该观看连接没有提供麦克风。", "This viewer's offer has no sound that it sends."
+    ),
+    "talkback.unheard": Kind(
+        409, "候选人的设备无法接收声音。", "The candidate's client cannot receive sound."
+    ),
     # what media says of an offer
     "offer.malformed": Kind(400, "SDP 无法解析。", "The SDP cannot be parsed."),
-    "offer.no-media": Kind(422, "SDP 中没有要发送的音频或视频。", "The offer sends neither audio nor video."),
+    "offer.no-media": Kind(422, "SDP 中没有音频或视频。", "The offer has neither audio nor video."),
     "offer.no-common-codec": Kind(
         422, "没有共同支持的编码格式（需要 Opus，VP8 或 H.264）。", "No codec in common (Opus; VP8 or H.264)."
     ),
@@ -106,9 +135,50 @@ KINDS: Mapping[str, Kind] = {
     "inference.words-late": Kind(
         0, "部分语音未能及时转写。", "Some speech could not be transcribed in time and is missing."
     ),
+    # who the candidate is
+    "identity.consent": Kind(
+        403,
+        "未同意人脸核验，未做任何处理。可以改为请求人工核验身份。",
+        "Face verification was not agreed to, so nothing was done. Ask for a human check instead.",
+    ),
+    "identity.by-human": Kind(
+        409,
+        "此面试由人工核验身份，不使用人脸比对。",
+        "A person checks the identity here; faces are not compared.",
+    ),
+    "identity.photo-refused": Kind(
+        422, "照片不可用，原因见 reasons。", "The photo cannot be used; reasons says why."
+    ),
+    "identity.not-enrolled": Kind(409, "没有可供比对的照片。", "There is no photo to compare with."),
+    "identity.busy": Kind(409, "正在比对，请稍候。", "A comparison is under way; wait for it."),
+    "identity.attempts": Kind(
+        429, "比对次数已用完，请改为人工核验。", "No more comparisons: ask for a human check instead."
+    ),
+    "identity.unavailable": Kind(
+        503,
+        "人脸比对暂不可用，请稍后重试或改为人工核验。",
+        "Faces cannot be compared now; try again or ask a person.",
+    ),
+    "identity.key": Kind(
+        503,
+        "已存的人脸特征由另一把密钥加密，无法打开；请重新上传照片。",
+        "The stored face was sealed with another key and cannot be opened; send the photo again.",
+    ),
     # storage
     "storage.full": Kind(507, "存储空间已满。", "Storage is full."),
     "storage.failed": Kind(503, "存储暂不可用。", "Storage is not available at the moment."),
+    # recordings
+    "recording.none": Kind(404, "这段时间没有录像。", "Nothing was recorded then."),
+    "recording.range": Kind(416, "请求的字节范围超出文件。", "The range lies outside the file."),
+    "recording.damaged": Kind(500, "录像已损坏或密钥不符。", "The recording is damaged, or of another key."),
+    "recording.full": Kind(
+        0,
+        "存储空间已满，录像已停止；面试继续。",
+        "No room to record: recording has stopped, the interview goes on.",
+    ),
+    "recording.failed": Kind(
+        0, "录像无法保存，已停止；面试继续。", "Recording failed and has stopped; the interview goes on."
+    ),
     # the server
     "server.stopping": Kind(503, "服务器正在关闭。", "The server is shutting down."),
     "server.error": Kind(500, "服务器内部错误。", "Something went wrong in the server."),
@@ -125,6 +195,7 @@ class Problem(Exception):
         *,
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
+        reasons: Sequence[Reason] = (),
     ) -> None:
         kind = KINDS[code]
         super().__init__(f"{code}: {kind.en} {where}".strip())
@@ -132,6 +203,7 @@ class Problem(Exception):
         self.where = where
         self.status = status or kind.status
         self.headers = dict(headers or {})
+        self.reasons = list(reasons)
 
     def document(self, locale: Locale) -> ProblemDocument:
         kind = KINDS[self.code]
@@ -144,6 +216,7 @@ class Problem(Exception):
             code=self.code,
             detail=messages.zh if locale == "zh" else messages.en,
             messages=messages,
+            reasons=self.reasons,
         )
 
 

@@ -17,6 +17,7 @@ import structlog
 from gateway.problems import KINDS, Problem
 from media.analysers import Analysers
 from media.clock import MediaClock
+from media.encoded import EncodedFrame, FrameHub
 from media.errors import OfferError
 from media.ingest import Ingest
 from media.items import ConnectionChanged, LinkSample, MediaItem
@@ -51,6 +52,7 @@ class Publisher:
         self._clock = clock
         self._next_utterance = first_utterance
         self._take = take
+        self.frames = FrameHub()  # the candidate's encoded frames, across reconnections
         self._lock = asyncio.Lock()
         self._ingest: Ingest | None = None
         self._generation = 0
@@ -73,6 +75,7 @@ class Publisher:
                 analysers,
                 functools.partial(self._taken, self._generation),
                 first_utterance=self._next_utterance,
+                frames=self.frames,
             )
             self.alive = True
             try:
@@ -102,6 +105,37 @@ class Publisher:
             await ingest.add_candidates(fragment)
         except OfferError as error:
             raise offer_problem(error) from error
+
+    def want_identity(self) -> None:
+        """The next look that allows it carries an identity crop; nothing where no connection is up."""
+        if self._ingest is not None:
+            self._ingest.want_identity()
+
+    def watch_eyes(self, seconds: float) -> None:
+        """See `Ingest.watch_eyes`; nothing happens without a connection."""
+        if self._ingest:
+            self._ingest.watch_eyes(seconds)
+
+    def watch_colours(self, seconds: float) -> None:
+        """See `Ingest.watch_colours`."""
+        if self._ingest:
+            self._ingest.watch_colours(seconds)
+
+    def request_key_frame(self) -> None:
+        """Asks the candidate for a picture that a decoder can start with; from any thread."""
+        ingest = self._ingest
+        if ingest is not None:
+            ingest.request_key_frame()
+
+    @property
+    def can_hear(self) -> bool:
+        """Whether the candidate's client takes an interviewer's voice."""
+        return self._ingest is not None and self._ingest.can_hear
+
+    def speak(self, frame: EncodedFrame, media_time: float) -> None:
+        """A packet of an interviewer's voice to the candidate."""
+        if self._ingest is not None:
+            self._ingest.speak(frame, media_time)
 
     async def close(self) -> None:
         """Close the connection; the last utterance is handed on before this returns."""

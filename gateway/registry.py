@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections import Counter
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from gateway.live import LiveSession
 from gateway.problems import Problem
 from gateway.shared import Shared
 from inference.messages import Deployment
-from interviews.events import Event, Language, Policy, SessionCreated, Spoken
+from interviews.events import Event, Language, Payload, Policy, SessionCreated, Spoken
 from interviews.plan import Question
 from interviews.state import SessionState
 from storage.errors import SessionMissing, StorageError
@@ -45,6 +46,7 @@ class Registry:
         spoken: Spoken,
         policy: Policy,
         questions: tuple[Question, ...],
+        record: bool = False,
     ) -> LiveSession:
         """Raises Problem when no session can be taken now; StorageFull, StorageError."""
         refusal = self._shared.refusal()
@@ -54,7 +56,12 @@ class Registry:
             self._shared.metrics.refused.labels(refusal.code).inc()
             raise refusal
         created = SessionCreated(
-            candidate=candidate, language=language, spoken=spoken, policy=policy, questions=questions
+            candidate=candidate,
+            language=language,
+            spoken=spoken,
+            policy=policy,
+            questions=questions,
+            record=record,
         )
         id_ = secrets.token_hex(10)
         event = await self._shared.sessions.create(id_, created, owner=self._shared.owner)
@@ -87,6 +94,19 @@ class Registry:
         if found is None or found.over:
             raise Problem("session.ended")
         return found
+
+    async def note(self, session: str, payload: Payload) -> None:
+        """Put something that was done to a session on its log, whether it still runs or not.
+
+        Raises SessionMissing, StorageFull, StorageError; then it is not on the log.
+        """
+        live = self._sessions.get(session)
+        if live is not None:
+            with contextlib.suppress(StorageError):  # its own log is closed already
+                await live.record(payload)
+                return
+        row = await self._shared.sessions.get(session)
+        await self._shared.events.append(session, [(row.media_time, payload)])
 
     async def restore(self) -> None:
         """After a start: sessions cut off with the last process come back or are brought to their end."""

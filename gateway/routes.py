@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway import events_api, sessions_api, system_api, whip
+from gateway import events_api, sessions_api, system_api
 from gateway.api_models import (
     ClientConfig,
     CreatedSession,
@@ -11,37 +11,22 @@ from gateway.api_models import (
     EventsQuery,
     Health,
     ListQuery,
-    PublishQuery,
     ServerView,
     SessionList,
     SessionView,
     WindowQuery,
 )
+from gateway.identity_routes import IDENTITY_OPERATIONS
+from gateway.media_routes import MEDIA_OPERATIONS
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
 from gateway.operations import Body, Operation, Reply
+from gateway.presence_api import PRESENCE_OPERATIONS
+from gateway.recording_routes import RECORDING_OPERATIONS
+from gateway.route_parts import ONE, SESSION, STORAGE, json_of
 from interviews.events import Event
 from interviews.report import Report
 from interviews.scoring import Scores
 from interviews.transcript import Transcript
-
-STORAGE = ("storage.failed",)
-ONE = ("session.unknown", *STORAGE)
-SESSION = "/api/v1/sessions/{id}"
-RESOURCE = "/whip/{id}/{resource}"
-OFFER = (
-    "offer.malformed",
-    "offer.no-media",
-    "offer.no-common-codec",
-    "offer.no-ice",
-    "offer.no-dtls",
-    "offer.unsupported",
-)
-ICE = ("ice.malformed", "ice.restart-unsupported", "ingest.closed")
-
-
-def _json(model: type, description: str = "OK", status: int = 200) -> dict[int, tuple[Reply, ...]]:
-    return {status: (Reply(description, model),)}
-
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -51,7 +36,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Create a session and its links",
         "operator",
         sessions_api.create,
-        _json(CreatedSession, "Created", 201),
+        json_of(CreatedSession, "Created", 201),
         body=Body("application/json", CreateSession),
         problems=("inference.starting", "inference.lost", "inference.full", "storage.full", *STORAGE),
     ),
@@ -62,7 +47,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Sessions, newest first",
         "hr",
         sessions_api.list_sessions,
-        _json(SessionList),
+        json_of(SessionList),
         query=ListQuery,
         problems=ONE,
     ),
@@ -73,7 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "One session",
         "read",
         sessions_api.get,
-        _json(SessionView),
+        json_of(SessionView),
         problems=ONE,
     ),
     Operation(
@@ -83,7 +68,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Ask the next question",
         "read",
         sessions_api.next_question,
-        _json(Event, "The event that was recorded"),
+        json_of(Event, "The event that was recorded"),
         problems=(*ONE, "session.ended", "session.not-started", "session.last-question"),
     ),
     Operation(
@@ -93,7 +78,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "End the session",
         "read",
         sessions_api.end,
-        _json(Event, "The event that was recorded"),
+        json_of(Event, "The event that was recorded"),
         problems=(*ONE, "session.ended"),
     ),
     Operation(
@@ -128,7 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "What was said, by question",
         "hr",
         sessions_api.transcript,
-        _json(Transcript),
+        json_of(Transcript),
         problems=ONE,
         tag="results",
     ),
@@ -139,7 +124,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Scores with their evidence",
         "hr",
         sessions_api.scores,
-        _json(Scores),
+        json_of(Scores),
         problems=ONE,
         tag="results",
     ),
@@ -150,92 +135,14 @@ OPERATIONS: tuple[Operation, ...] = (
         "The whole report",
         "hr",
         sessions_api.report,
-        _json(Report),
+        json_of(Report),
         problems=ONE,
         tag="results",
     ),
-    Operation(
-        "POST",
-        "/whip/{id}",
-        "publish",
-        "WHIP: publish with an SDP offer (RFC 9725)",
-        "candidate",
-        whip.publish,
-        {
-            201: (
-                Reply(
-                    "SDP answer",
-                    None,
-                    whip.SDP,
-                    {"Location": "The WHIP resource", "ETag": "Its ICE session", "Link": "ICE servers"},
-                ),
-            )
-        },
-        query=PublishQuery,
-        body=Body(whip.SDP, max_bytes=whip.MAX_SDP),
-        problems=(
-            *ONE,
-            *OFFER,
-            "session.ended",
-            "session.publishing",
-            "inference.starting",
-            "inference.lost",
-            "inference.full",
-            "ice.no-address",
-        ),
-        tag="whip",
-    ),
-    Operation(
-        "OPTIONS",
-        "/whip/{id}",
-        "whipOptions",
-        "WHIP: what may be posted here",
-        "open",
-        whip.options,
-        {204: (Reply("No content", None, None, {"Accept-Post": whip.SDP}),)},
-        tag="whip",
-    ),
-    Operation(
-        "PATCH",
-        RESOURCE,
-        "trickle",
-        "WHIP: more ICE candidates (RFC 8840)",
-        "candidate",
-        whip.trickle,
-        {204: (Reply("Taken", None, None),)},
-        body=Body(whip.SDPFRAG, max_bytes=whip.MAX_SDPFRAG),
-        headers={"If-Match": "ETag of the publication"},
-        problems=(
-            *ONE,
-            *ICE,
-            "session.ended",
-            "whip.resource-unknown",
-            "whip.etag-required",
-            "whip.etag-mismatch",
-        ),
-        tag="whip",
-    ),
-    Operation(
-        "DELETE",
-        RESOURCE,
-        "hangUp",
-        "WHIP: end the session",
-        "candidate",
-        whip.hang_up,
-        {200: (Reply("Ended", None, None),)},
-        problems=(*ONE, "session.ended", "whip.resource-unknown"),
-        tag="whip",
-    ),
-    Operation(
-        "OPTIONS",
-        RESOURCE,
-        "whipResourceOptions",
-        "WHIP: what may be patched here",
-        "open",
-        whip.resource_options,
-        {204: (Reply("No content", None, None, {"Accept-Patch": whip.SDPFRAG}),)},
-        tag="whip",
-    ),
+    *PRESENCE_OPERATIONS,
+    *IDENTITY_OPERATIONS,
+    *RECORDING_OPERATIONS,
+    *MEDIA_OPERATIONS,
     Operation(
         "GET",
         "/api/v1/config",
@@ -243,7 +150,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "What a page needs before it connects",
         "any",
         system_api.config,
-        _json(ClientConfig),
+        json_of(ClientConfig),
         tag="server",
     ),
     Operation(
@@ -253,7 +160,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "State of the server",
         "operator",
         system_api.server,
-        _json(ServerView),
+        json_of(ServerView),
         query=WindowQuery,
         tag="server",
     ),
@@ -264,7 +171,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "The process runs",
         "open",
         system_api.health,
-        _json(Health),
+        json_of(Health),
         tag="server",
     ),
     Operation(
@@ -274,7 +181,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Sessions can be taken",
         "open",
         system_api.ready,
-        _json(Health),
+        json_of(Health),
         problems=("inference.starting", "inference.lost", "server.stopping"),
         tag="server",
     ),

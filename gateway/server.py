@@ -25,7 +25,9 @@ from gateway.middleware import add_headers, cors, observe, problems
 from gateway.openapi import document
 from gateway.operations import MAX_BODY, SERVICE
 from gateway.ports import Inference, OnGap
+from gateway.recordings import Recordings
 from gateway.registry import Registry
+from gateway.retention import delete_expired
 from gateway.routes import OPERATIONS
 from gateway.service import Service
 from gateway.settings import Settings
@@ -36,10 +38,13 @@ from inference.client import InferenceClient
 from media.analysers import Analysers
 from storage.database import Database
 from storage.event_log import EventLog
+from storage.faces import FaceReferences
+from storage.sealing import SealingKey
 from storage.sessions import Sessions
 
 log = structlog.get_logger("viva.server")
 RETRY_START_S = 15.0
+RETENTION_EVERY_S = 3600.0
 STOP_RUNTIME_S = 30.0
 
 
@@ -58,6 +63,11 @@ class Server:
             affect = settings.inference.affect.model_copy(update={"enabled": False})
             settings = settings.model_copy(
                 update={"inference": settings.inference.model_copy(update={"affect": affect})}
+            )
+        if settings.inference.identity.mode == "face" and not settings.identity_by_face(settings.policy):
+            by_people = settings.inference.identity.model_copy(update={"mode": "human"})
+            settings = settings.model_copy(
+                update={"inference": settings.inference.model_copy(update={"identity": by_people})}
             )
         self.settings = settings
         self._make_inference = inference
@@ -90,6 +100,8 @@ class Server:
         secret = settings.token_secret.get_secret_value() if settings.token_secret else None
         self.api_token = given or secret_file(settings.data / "api-token")
         tokens = Tokens(secret or secret_file(settings.data / "token-secret"), self.api_token)
+        face_secret = settings.face_key.get_secret_value() if settings.face_key else None
+        face_key = SealingKey.of(face_secret or secret_file(settings.data / "face-key"))
         self._database = await Database.open(settings.sql)
         await self._database.migrate()
         metrics = Metrics()
@@ -98,6 +110,8 @@ class Server:
             events=EventLog(self._database),
             sessions=Sessions(self._database),
             metrics=metrics,
+            references=FaceReferences(self._database, face_key),
+            recordings=await asyncio.to_thread(Recordings.open, settings),
             owner=f"{socket.gethostname()[:40]}:{os.getpid()}",
         )
         lag = LoopLag(metrics.loop_lag.observe)
@@ -108,6 +122,7 @@ class Server:
         self._tasks = [
             asyncio.create_task(self._bring_up(shared), name="bring-up"),
             asyncio.create_task(self._tick(), name="tick"),
+            asyncio.create_task(self._retain(), name="retention"),
         ]
 
     async def ready(self, timeout_s: float) -> None:
@@ -129,8 +144,11 @@ class Server:
             if shared.inference:
                 await shared.inference.close()
             await self._stop_runtime()
+            shared.photos.close()
             if shared.analysers:
                 await asyncio.to_thread(shared.analysers.close)
+            if shared.recordings:
+                await asyncio.to_thread(shared.recordings.close)
             await self._service.lag.stop()
         if self._runner:
             await self._runner.cleanup()
@@ -224,3 +242,8 @@ class Server:
         while True:
             self.service.registry.tick()
             await asyncio.sleep(1.0)
+
+    async def _retain(self) -> None:
+        while True:
+            await delete_expired(self.service.registry, self.service.shared)
+            await asyncio.sleep(RETENTION_EVERY_S)

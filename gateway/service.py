@@ -35,13 +35,15 @@ class Service:
         return ice_servers(settings.stun_urls, settings.turn_urls, secret, label, settings.turn_ttl_s)
 
     def deployments(self) -> dict[str, DeploymentState]:
-        """All four by name; `starting` until inference is there to ask."""
+        """All by name; `starting` until inference is there to ask."""
         inference = self.shared.inference
         found: dict[str, DeploymentState] = {}
         if inference:
             found.update((str(name), state) for name, state in inference.status().items())
-        enabled = self.shared.settings.inference.deployments()
-        names = ("SpeechRecognition", "FacialAffect", "Liveness", "AnswerQuality")
+        enabled: set[str] = set(self.shared.settings.inference.deployments())
+        if self.shared.settings.inference.identity.mode == "face":
+            enabled.add("FaceIdentity")
+        names = ("SpeechRecognition", "FacialAffect", "Liveness", "FaceIdentity", "AnswerQuality")
         return {name: found.get(name, "starting" if name in enabled else "off") for name in names}
 
     def captions_interval_s(self) -> float:

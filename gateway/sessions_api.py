@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from gateway.api_models import (
     CreatedSession,
     CreateSession,
+    IdentityView,
     ListQuery,
     SessionList,
     SessionView,
@@ -37,6 +38,7 @@ async def create(call: Call) -> CreatedSession:
         asked.spoken or asked.language,
         asked.policy or service.shared.settings.policy,
         tuple(asked.questions or default_questions(asked.language)),
+        asked.record,
     )
     lifetime = service.token_lifetime
     token, expires = service.tokens.issue(session.id, "candidate", lifetime)
@@ -127,5 +129,11 @@ async def _view(call: Call, row: SessionRow) -> SessionView:
         questions=[for_candidate(q) if call.is_candidate else q for q in questions],
         current_question=current.id if current else None,
         captions_interval_s=round(interval, 3),
+        record=bool(state.created and state.created.record),
         events=max(row.last_seq, state.last_seq),
+        identity=IdentityView(
+            by_face=call.service.shared.settings.identity_by_face(row.policy),
+            status=state.identity.status,
+            enrolled=state.identity.enrolled,
+        ),
     )

@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.presence_settings import PresenceSettings
 from inference.settings import InferenceSettings
 from interviews.events import Policy
 from media.settings import MediaSettings
@@ -48,6 +49,18 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(default=None, description="signs the tokens of sessions")
     token_ttl_s: float = Field(default=24 * 3600, gt=0, description="how long an invitation is good for")
 
+    face_key: SecretStr | None = Field(
+        default=None, min_length=32, description="seals face references; a new one makes the old unreadable"
+    )
+    # recordings, of those who agreed
+    recordings_url: str | None = Field(default=None, description="a folder, or s3://…; default: under `data`")
+    media_key: SecretStr | None = Field(
+        default=None,
+        description="wraps the recordings' keys: 32 bytes as base64; default: a file of mode 0600",
+    )
+    retention_days: float = Field(default=30.0, gt=0, description="recordings are deleted after so long")
+    playback_link_s: float = Field(default=900.0, gt=0, description="how long a link to a recording is good")
+
     # ICE servers that browsers are told of
     stun_urls: tuple[str, ...] = ()
     turn_urls: tuple[str, ...] = ()
@@ -58,6 +71,7 @@ class Settings(BaseSettings):
     policy: Policy = "CN"
     affect: Literal["off", "observe"] = "observe"
     max_live: int = Field(default=16, ge=1, description="sessions with media at the same time")
+    max_viewers: int = Field(default=8, ge=1, description="who may watch one session at the same time")
     grace_s: float = Field(default=30.0, ge=0, description="to come back in after the connection was lost")
     check_grace_s: float = Field(default=600.0, ge=0, description="the same before the first question")
     drain_s: float = Field(default=30.0, ge=0, description="for the last words to be transcribed at the end")
@@ -71,6 +85,7 @@ class Settings(BaseSettings):
     log: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    presence: PresenceSettings = Field(default_factory=PresenceSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     inference: InferenceSettings = Field(default_factory=InferenceSettings)
 
@@ -104,6 +119,16 @@ class Settings(BaseSettings):
     def sql(self) -> str:
         return self.database_url or f"sqlite:///{self.data / 'viva.db'}"
 
+    @property
+    def media_key_file(self) -> Path:
+        """In `VIVA_HOME` where that is chosen, else with the other secrets: a mere cache may be emptied."""
+        home = os.environ.get("VIVA_HOME")
+        return (Path(home) if home else self.data) / "media-key"
+
     def affect_allowed(self, policy: Policy) -> bool:
         """The EU prohibits emotion recognition in recruitment (AI Act 5(1)(f)); consent does not cure it."""
         return self.affect == "observe" and not {policy, self.policy} & {"EU", "strict"}
+
+    def identity_by_face(self, policy: Policy) -> bool:
+        """Whether faces may be compared with an ID photo, each candidate agreeing; else people look."""
+        return self.inference.identity.mode == "face" and "strict" not in (policy, self.policy)

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.identity_photo import PhotoReader
 from gateway.metrics import Metrics
 from gateway.ports import Inference
 from gateway.problems import Problem
+from gateway.recordings import Recordings
 from gateway.settings import Settings
 from media.analysers import Analysers
 from storage.event_log import EventLog
+from storage.faces import FaceReferences
 from storage.sessions import Sessions
 
 
@@ -24,9 +27,12 @@ class Shared:
     sessions: Sessions
     metrics: Metrics
     owner: str
+    references: FaceReferences
+    photos: PhotoReader = field(default_factory=PhotoReader)
     live: Callable[[], int] = field(default=lambda: 0)
     inference: Inference | None = None
     analysers: Analysers | None = None
+    recordings: Recordings | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

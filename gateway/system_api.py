@@ -20,7 +20,10 @@ from gateway.operations import Call
 async def config(call: Call) -> ClientConfig:
     label = call.principal.session or call.principal.role
     return ClientConfig(
-        ice_servers=call.service.ice_servers(label), languages=["zh", "en"], version=call.service.version
+        ice_servers=call.service.ice_servers(label),
+        languages=["zh", "en"],
+        version=call.service.version,
+        retention_days=call.service.shared.settings.retention_days,
     )
 
 

@@ -6,6 +6,7 @@ import hmac
 
 from aiohttp import web
 
+from gateway.api_models import PublishQuery
 from gateway.operations import Call
 from gateway.problems import Problem
 from gateway.publisher import Publisher
@@ -20,7 +21,10 @@ MAX_SDPFRAG = 16 * 1024
 async def publish(call: Call) -> web.Response:
     """POST an offer: 201 with the answer, the resource's Location, its ETag and the ICE servers to use."""
     session = await call.service.registry.running(call.session)
-    publication = await session.publish(call.body, ask_at_once=call.query.first_question == "at-once")
+    query: PublishQuery = call.query
+    publication = await session.publish(
+        call.body, ask_at_once=query.first_question == "at-once", record=query.record == "yes"
+    )
     response = web.Response(
         status=201,
         text=publication.answer,

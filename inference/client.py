@@ -12,11 +12,13 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from inference.calls import Callee, InferenceFailed, InferenceUnavailable, OnGap, State
 from inference.coalesce import Coalescer
 from inference.messages import (
+    IDENTITY_CROP,
     AffectResult,
     AnswerRequest,
     AnswerResult,
     Crop,
     Deployment,
+    FaceEmbeddings,
     LivenessResult,
 )
 from inference.settings import InferenceSettings
@@ -26,7 +28,15 @@ __all__ = ["InferenceClient", "InferenceFailed", "InferenceUnavailable"]
 
 _PICTURES_PER_CALL = 16
 _PICTURES_WAITING = 32
-_ALL: tuple[Deployment, ...] = ("SpeechRecognition", "FacialAffect", "Liveness", "AnswerQuality")
+_ASK_AGAIN_S = 1.0
+_ALL: tuple[Deployment, ...] = (
+    "SpeechRecognition",
+    "FacialAffect",
+    "Liveness",
+    "FaceIdentity",
+    "AnswerQuality",
+)
+_BESIDE: dict[Deployment, Deployment] = {"FaceIdentity": "Liveness"}  # carried by another's replica
 
 Result = TypeVar("Result")
 
@@ -60,15 +70,24 @@ class InferenceClient:
             for name in ("FacialAffect", "Liveness")
             if name in self._callees
         }
+        self._identity = settings.identity.mode == "face"
+        self._embedder = ""
+        self._embedder_known = asyncio.Event()
+        self._asking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Connects; `status` turns from starting to ready as the deployments answer."""
         for callee in self._callees.values():
             callee.start()
         self.speech.start()
+        if self._identity:
+            self._asking = asyncio.create_task(self._ask_embedder())
 
     async def close(self) -> None:
         await self.speech.close_all()
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
         for pictures in self._pictures.values():
             await pictures.close()
         for callee in self._callees.values():
@@ -79,6 +98,8 @@ class InferenceClient:
         try:
             async with asyncio.timeout(timeout_s):
                 await asyncio.gather(*(callee.ready.wait() for callee in self._callees.values()))
+                if self._identity:
+                    await self._embedder_known.wait()
         except TimeoutError:
             return False
         return True
@@ -88,13 +109,16 @@ class InferenceClient:
         found: dict[Deployment, State] = {
             name: self._callees[name].state if name in self._callees else "off" for name in _ALL
         }
+        if self._identity:
+            found["FaceIdentity"] = self._callees[_BESIDE["FaceIdentity"]].state
         if any(replica.state == "ready" for replica in self._replicas):
             found["SpeechRecognition"] = "ready"
         return found
 
     def models(self) -> dict[Deployment, str]:
         """Which model answers, as in the results; without those that have not answered yet."""
-        return {callee.name: callee.model for callee in self._callees.values() if callee.model}
+        found = {callee.name: callee.model for callee in self._callees.values() if callee.model}
+        return found | ({"FaceIdentity": self._embedder} if self._embedder else {})
 
     def _speech_gap(
         self, deployment: Deployment, state: Literal["lost", "recovered"], seconds: float
@@ -121,6 +145,27 @@ class InferenceClient:
     async def liveness(self, crop: Crop) -> LivenessResult | None:
         """`crop`: 128 × 128 × 3, uint8 RGB. None when dropped."""
         return await self._pictures["Liveness"].observe(crop)
+
+    async def embed(self, crops: Crop) -> FaceEmbeddings:
+        """`crops`: n × 112 × 112 × 3, uint8 RGB, aligned (`models.identity.alignment`).
+
+        Raises InferenceUnavailable (try again; always where face verification is off), InferenceFailed.
+        """
+        if not self._identity:
+            raise InferenceUnavailable("face verification is off")
+        found: FaceEmbeddings = await self._callees[_BESIDE["FaceIdentity"]].call("embed", crops)
+        self._embedder = found.model
+        self._embedder_known.set()
+        return found
+
+    async def _ask_embedder(self) -> None:
+        """Which model embeds: Liveness answers pings for both."""
+        while not self._embedder:
+            await self._callees[_BESIDE["FaceIdentity"]].ready.wait()
+            try:
+                await self.embed(np.zeros((0, IDENTITY_CROP, IDENTITY_CROP, 3), np.uint8))
+            except (InferenceUnavailable, InferenceFailed):
+                await asyncio.sleep(_ASK_AGAIN_S)
 
     async def rate(self, request: AnswerRequest) -> AnswerResult:
         """Tries again while the deployment is lost or full; raises InferenceUnavailable after its deadline.

@@ -1,4 +1,4 @@
-"""The four deployments: a model each, its thread, and the call that the gateway makes.
+"""The deployments: a model each (Liveness may carry a second), its thread, and the gateway's calls.
 
 Ray Serve calls these classes; nothing in them imports Ray. A model is imported where it is loaded, so that a
 replica holds only what it needs, and it has run once before the replica counts as ready.
@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from inference.coalesce import Coalescer
 from inference.messages import (
     AFFECT_CROP,
+    IDENTITY_CROP,
     LIVENESS_CROP,
     SAMPLE_RATE,
     AffectResult,
     AnswerRequest,
     AnswerResult,
     Crop,
+    FaceEmbeddings,
     LivenessResult,
     MeasureResult,
     Pcm,
@@ -31,7 +33,14 @@ from inference.messages import (
 )
 from inference.model_thread import ModelThread, lower_priority
 from inference.pcm import as_pcm
-from inference.settings import AffectSettings, AnswerSettings, LivenessSettings, SpeechSettings
+from inference.settings import (
+    AffectSettings,
+    AnswerSettings,
+    Device,
+    IdentitySettings,
+    LivenessSettings,
+    SpeechSettings,
+)
 from inference.speech_engine import SpeechEngine
 from models import recognizers
 from models.streaming import StreamingRecognizer
@@ -142,9 +151,12 @@ class FacialAffect:
 
 
 class Liveness:
-    """Probability that a face is a bona fide presentation. Calls that meet are run as one batch."""
+    """Probability that a face is a bona fide presentation. Calls that meet are run as one batch.
 
-    def __init__(self, settings: LivenessSettings) -> None:
+    With `identity` the same replica and thread also carry face verification (`FaceIdentity`).
+    """
+
+    def __init__(self, settings: LivenessSettings, identity: IdentitySettings | None = None) -> None:
         from models.liveness import LivenessModel
 
         self._thread, self._limit = ModelThread(settings.nice), settings.batch
@@ -154,6 +166,10 @@ class Liveness:
         self._thread.now(
             lambda: self._model.score(np.zeros((self._limit, LIVENESS_CROP, LIVENESS_CROP, 3), np.uint8))
         )
+        self._faces: FaceIdentity | None = None
+        if identity is not None:
+            device, threads = settings.torch_device, settings.threads
+            self._faces = FaceIdentity(identity, device, threads, self._thread)
         self._batch = Coalescer(self._run, limit=settings.max_ongoing, waiting=settings.max_ongoing)
 
     async def observe(self, crops: Crop) -> list[LivenessResult]:
@@ -164,11 +180,44 @@ class Liveness:
         scores = await self._thread.run(lambda: _in_passes(self._model.score, stacks, self._limit))
         return _split([LivenessResult(float(score), self._model.name) for score in scores], stacks)
 
+    async def embed(self, crops: Crop) -> FaceEmbeddings:
+        """`crops`: n × 112 × 112 × 3, uint8 RGB, aligned; none are fine, to ask for the model's name.
+
+        Raises RuntimeError where face verification is off.
+        """
+        if self._faces is None:
+            raise RuntimeError("face verification is off")
+        return await self._faces.embed(crops)
+
     async def ping(self) -> str:
         return self._model.name
 
     def check_health(self) -> None:
         self._thread.check()
+
+
+class FaceIdentity:
+    """Faces as vectors. Calls that meet are run as one batch, on the thread of whoever carries it."""
+
+    def __init__(self, settings: IdentitySettings, device: Device, threads: int, thread: ModelThread) -> None:
+        from models.identity.embedding import FaceEmbedder
+
+        self._thread, self._limit = thread, settings.batch
+        self._model = thread.now(lambda: FaceEmbedder.load(settings.model, device=device, threads=threads))
+        full = np.zeros((self._limit, IDENTITY_CROP, IDENTITY_CROP, 3), np.uint8)
+        self._dimensions = thread.now(lambda: self._model.embed(full)).shape[1]
+        self._batch: Coalescer[Crop, NDArray[np.float32]] = Coalescer(self._run, limit=16, waiting=64)
+
+    async def embed(self, crops: Crop) -> FaceEmbeddings:
+        none = np.zeros((0, self._dimensions), np.float32)
+        vectors = await self._batch.submit(crops) if len(crops) else none
+        if vectors is None:
+            raise RuntimeError("too many faces at a time")
+        return FaceEmbeddings(vectors, self._model.name)
+
+    async def _run(self, stacks: list[Crop]) -> Sequence[NDArray[np.float32]]:
+        vectors = await self._thread.run(lambda: _in_passes(self._model.embed, stacks, self._limit))
+        return np.split(vectors, np.cumsum([len(stack) for stack in stacks])[:-1])
 
 
 class AnswerQuality:

@@ -16,6 +16,7 @@ from models.streaming import SAMPLE_RATE, Language, Pcm, Said, Spoken, TimedWord
 
 __all__ = [
     "AFFECT_CROP",
+    "IDENTITY_CROP",
     "LIVENESS_CROP",
     "SAMPLE_RATE",
     "AffectResult",
@@ -24,6 +25,7 @@ __all__ = [
     "Caption",
     "Crop",
     "Deployment",
+    "FaceEmbeddings",
     "Known",
     "Language",
     "LivenessResult",
@@ -41,8 +43,9 @@ __all__ = [
 
 AFFECT_CROP = 112
 LIVENESS_CROP = 128
+IDENTITY_CROP = 112
 
-Deployment = Literal["SpeechRecognition", "FacialAffect", "Liveness", "AnswerQuality"]
+Deployment = Literal["SpeechRecognition", "FacialAffect", "Liveness", "FaceIdentity", "AnswerQuality"]
 Crop = NDArray[np.uint8]
 
 
@@ -150,6 +153,14 @@ class LivenessResult:
     """Probability that the crop is a bona fide presentation (ISO/IEC 30107-3), for one frame."""
 
     score: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaceEmbeddings:
+    """`vectors`: float32 n × 512 of unit length; the dot product of two is their similarity (cosine)."""
+
+    vectors: NDArray[np.float32]
     model: str
 
 

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import structlog
+from pydantic import BaseModel
 
 from inference.messages import Deployment
 from inference.ray_flags import set_flags
@@ -61,7 +62,11 @@ def run(settings: InferenceSettings, applications: set[str]) -> None:
 
     began, deployments = time.perf_counter(), settings.deployments()
     targets = [
-        serve.RunTarget(_application(name, deployments[name]), name=application, route_prefix=None)
+        serve.RunTarget(
+            _application(name, deployments[name], settings.arguments(name)),
+            name=application,
+            route_prefix=None,
+        )
         for application, name in settings.applications().items()
         if application in applications
     ]
@@ -99,7 +104,7 @@ def stop() -> None:
         ray.shutdown()
 
 
-def _application(name: Deployment, of: DeploymentSettings) -> Any:
+def _application(name: Deployment, of: DeploymentSettings, arguments: tuple[BaseModel, ...]) -> Any:
     from ray import serve
 
     from inference import deployments
@@ -116,7 +121,7 @@ def _application(name: Deployment, of: DeploymentSettings) -> Any:
         graceful_shutdown_wait_loop_s=0.1,
         graceful_shutdown_timeout_s=1,
         ray_actor_options={"num_cpus": of.num_cpus, "num_gpus": of.num_gpus},
-    ).bind(of)
+    ).bind(*arguments)
 
 
 def _wait(names: set[str], began: float, timeout_s: float) -> None:

@@ -1,7 +1,8 @@
 """How the deployments run: models, devices, limits. Part of the server's one settings file.
 
 Each model is replaced by a Hugging Face id or a local folder, in the file or by an environment variable
-(`SPEECH_MODEL`, `AFFECT_MODEL`, `LIVENESS_MODEL`, `ANSWER_MODEL`); without one the embedded weights are used.
+(`SPEECH_MODEL`, `AFFECT_MODEL`, `LIVENESS_MODEL`, `ANSWER_MODEL`; `IDENTITY_MODEL` is an .onnx file); without
+one the embedded weights are used.
 """
 
 from __future__ import annotations
@@ -107,7 +108,10 @@ class LivenessSettings(PictureSettings):
 
 
 class IdentitySettings(BaseModel):
-    """Face verification. `threshold`: cosine from which two faces count as one person.
+    """Face verification, a second model in the replica of Liveness. `mode = human`: people look instead,
+    and it is neither loaded nor asked.
+
+    `threshold`: cosine from which two faces count as one person.
 
     .35 was fixed by a false match rate below .2 %: 13 of 7917 comparisons of different people in pictures
     that occur in no list of test pairs, four of the 13 between two brothers.
@@ -115,7 +119,12 @@ class IdentitySettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    mode: Literal["face", "human"] = "face"
+    model: str | None = Field(
+        default_factory=lambda: _from_environment("IDENTITY_MODEL"), description=".onnx file; None: embedded"
+    )
     threshold: float = Field(default=0.35, gt=-1, lt=1)
+    batch: int = Field(default=4, ge=1, description="crops per forward pass")
 
 
 class AnswerSettings(DeploymentSettings):
@@ -149,7 +158,12 @@ class InferenceSettings(BaseModel):
     identity: IdentitySettings = Field(default_factory=IdentitySettings)
 
     def deployments(self) -> dict[Deployment, DeploymentSettings]:
-        """The deployments to start: all but facial affect where it is forbidden."""
+        """The deployments to start: all but facial affect where it is forbidden.
+
+        FaceIdentity has no replica of its own: beside Liveness it takes some 5 MB, alone 234
+        (`python -m bench.identity_memory`, mostly torch and Ray), and a face is asked for every
+        ten seconds.
+        """
         all_four: dict[Deployment, DeploymentSettings] = {
             "SpeechRecognition": self.speech,
             "FacialAffect": self.affect,
@@ -159,6 +173,11 @@ class InferenceSettings(BaseModel):
         if not self.affect.enabled:
             del all_four["FacialAffect"]
         return all_four
+
+    def arguments(self, name: Deployment) -> tuple[BaseModel, ...]:
+        """What the deployment is made with."""
+        of: BaseModel = self.deployments()[name]
+        return (of, self.identity) if name == "Liveness" and self.identity.mode == "face" else (of,)
 
     def applications(self) -> dict[str, Deployment]:
         """The Serve applications to start, and the deployment in each.

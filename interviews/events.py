@@ -13,7 +13,36 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from interviews.answers import AnswerRating
+from interviews.identity_events import (
+    IdentityChecked as IdentityChecked,
+)
+from interviews.identity_events import (
+    IdentityEnrolled as IdentityEnrolled,
+)
+from interviews.identity_events import (
+    IdentityHuman as IdentityHuman,
+)
+from interviews.identity_events import (
+    IdentityVerified as IdentityVerified,
+)
+from interviews.identity_events import (
+    IdentityWithdrawn as IdentityWithdrawn,
+)
+from interviews.payload import Payload as Payload
 from interviews.plan import Question
+from interviews.presence import CANDIDATE_PRESENCE, PresencePayload
+from interviews.recording_events import (
+    RecordingConsent as RecordingConsent,
+)
+from interviews.recording_events import (
+    RecordingDeleted as RecordingDeleted,
+)
+from interviews.recording_events import (
+    RecordingRead as RecordingRead,
+)
+from interviews.recording_events import (
+    RecordingState as RecordingState,
+)
 
 Language = Literal["en", "zh"]
 Spoken = Literal["auto", "en", "zh"]
@@ -21,12 +50,6 @@ Hint = Literal["brighter", "backlight", "further", "whole", "closer", "focus", "
 Fault = Literal["too-dark", "backlit", "cut-off", "too-small", "blurred", "turned-away", "covered"]
 Unusable = Literal["too-small", "too-dark", "blurred", "turned-away", "cut-off", "covered"]
 Policy = Literal["CN", "EU", "US-IL", "US-NYC", "strict"]
-
-
-class Payload(BaseModel):
-    """What one kind of event carries."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Word(Payload):
@@ -50,6 +73,9 @@ class SessionCreated(Payload):
     )
     policy: Policy
     questions: tuple[Question, ...]
+    record: bool = Field(
+        default=False, description="sound and picture are to be kept, if the candidate agrees"
+    )
 
 
 class SessionConnected(Payload):
@@ -275,7 +301,7 @@ class LivenessObserved(Payload):
     frames: int
     threshold: float
     model: str
-    ratios: dict[str, float] = {}
+    ratios: dict[str, float] = Field(default_factory=dict)
     bpcer: float | None = None
     apcer: float | None = None
 
@@ -312,9 +338,30 @@ class InferenceGap(Payload):
     """A deployment was lost or came back; what it owed is sent again."""
 
     type: Literal["inference.gap"] = "inference.gap"
-    deployment: Literal["SpeechRecognition", "FacialAffect", "Liveness", "AnswerQuality"]
+    deployment: Literal["SpeechRecognition", "FacialAffect", "Liveness", "FaceIdentity", "AnswerQuality"]
     state: Literal["lost", "recovered"]
     gap_s: float = 0.0
+
+
+class ViewerJoined(Payload):
+    """Somebody watches the candidate's picture live. `viewer` counts from 1 for each connection."""
+
+    type: Literal["viewer.joined"] = "viewer.joined"
+    viewer: int = Field(ge=1)
+    watching: int = Field(ge=0, description="how many watch now")
+
+
+class ViewerLeft(Payload):
+    type: Literal["viewer.left"] = "viewer.left"
+    viewer: int = Field(ge=1)
+    watching: int = Field(ge=0, description="how many watch now")
+
+
+class TalkbackChanged(Payload):
+    """An interviewer's microphone is open to the candidate, or closed again."""
+
+    type: Literal["talkback.changed"] = "talkback.changed"
+    open: bool
 
 
 class Alarm(Payload):
@@ -347,9 +394,22 @@ Logged = (
     | FaceMeasured
     | AffectObserved
     | LivenessObserved
+    | IdentityEnrolled
+    | IdentityVerified
+    | IdentityChecked
+    | IdentityHuman
+    | IdentityWithdrawn
+    | PresencePayload
     | LinkMeasured
+    | RecordingConsent
+    | RecordingState
+    | RecordingRead
+    | RecordingDeleted
     | CaptionsPaced
     | InferenceGap
+    | ViewerJoined
+    | ViewerLeft
+    | TalkbackChanged
     | Alarm
 )
 Transient = TranscriptPartial | SoundLevel
@@ -371,7 +431,16 @@ CANDIDATE_TYPES = frozenset(
         "picture.state",
         "face.state",
         "face.hint",
+        "identity.enrolled",
+        "identity.human",
+        "identity.withdrawn",
         "captions.paced",
+        *CANDIDATE_PRESENCE,
+        "recording.consent",
+        "recording.state",
+        "viewer.joined",
+        "viewer.left",
+        "talkback.changed",
     }
 )
 

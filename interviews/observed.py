@@ -18,6 +18,14 @@ from interviews.events import (
     SessionDisconnected,
     SpeechMeasured,
 )
+from interviews.presence import (
+    ChallengeEnded,
+    DevicesNoted,
+    FlashEnded,
+    HumanCheckRequested,
+    LivenessConcluded,
+    WeighedCue,
+)
 from interviews.scoring import Part
 from interviews.spans import spans, total
 from interviews.speech import Band, band, delivery
@@ -85,6 +93,21 @@ class ObservedLiveness(Part):
     model: str
 
 
+class ObservedCues(Part):
+    """The last account of all liveness cues, and what was asked of the candidate. Advises, decides nothing.
+
+    `score` -1 (attack) to 1 (bona fide); `certainty`: share of the weight that is known.
+    """
+
+    score: float
+    certainty: float
+    cues: tuple[WeighedCue, ...]
+    challenges: tuple[ChallengeEnded, ...]
+    flashes: tuple[FlashEnded, ...]
+    devices: DevicesNoted | None
+    human_check_requested: bool
+
+
 class Observed(Part):
     """None of this enters a score."""
 
@@ -94,6 +117,7 @@ class Observed(Part):
     affect_forbidden: bool = Field(description="the session's policy forbids observing affect")
     face: ObservedFace
     liveness: ObservedLiveness | None
+    liveness_cues: ObservedCues | None = None
 
 
 def observed(events: Sequence[Event], state: SessionState) -> Observed:
@@ -105,6 +129,7 @@ def observed(events: Sequence[Event], state: SessionState) -> Observed:
         affect_forbidden=forbidden,
         face=_face(events, state.media_time),
         liveness=_liveness(events),
+        liveness_cues=_cues(events),
     )
 
 
@@ -218,4 +243,22 @@ def _liveness(events: Sequence[Event]) -> ObservedLiveness | None:
         threshold=last.threshold,
         decisions=dict(sorted(Counter(observation.decision for observation in seen).items())),
         model=last.model,
+    )
+
+
+def _cues(events: Sequence[Event]) -> ObservedCues | None:
+    accounts = [event.data for event in events if isinstance(event.data, LivenessConcluded)]
+    asked = any(isinstance(event.data, HumanCheckRequested) for event in events)
+    if not accounts and not asked:
+        return None
+    last = accounts[-1] if accounts else LivenessConcluded(score=0.0, certainty=0.0, cues=())
+    devices = [event.data for event in events if isinstance(event.data, DevicesNoted)]
+    return ObservedCues(
+        score=last.score,
+        certainty=last.certainty,
+        cues=last.cues,
+        challenges=tuple(event.data for event in events if isinstance(event.data, ChallengeEnded)),
+        flashes=tuple(event.data for event in events if isinstance(event.data, FlashEnded)),
+        devices=devices[-1] if devices else None,
+        human_check_requested=asked,
     )

@@ -27,6 +27,7 @@ from interviews.events import (
     TranscriptFinal,
     UtteranceStarted,
 )
+from interviews.identity import Identity
 from interviews.plan import Question
 
 State = Literal["created", "live", "disconnected", "ended", "scored"]
@@ -68,6 +69,7 @@ class SessionState:
     faces: int | None = None
     hint: Hint | None = None
     captions_interval_s: float | None = None
+    identity: Identity = field(default_factory=Identity)
     _asked: list[tuple[float, str]] = field(default_factory=list)
 
     @classmethod
@@ -115,8 +117,8 @@ class SessionState:
                 self.hint = hint
             case CaptionsPaced(interval_s=interval):
                 self.captions_interval_s = interval
-            case _:
-                pass
+            case data:
+                self.identity.apply(data)
 
     def _move(self, state: State) -> bool:
         allowed = state in TRANSITIONS[self.state]

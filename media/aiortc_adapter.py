@@ -19,13 +19,20 @@ import asyncio
 import queue
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pylibsrtp
 from aioice import ice, stun
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
+from aiortc import (
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtp import RtcpByePacket, RtcpPacket, RtcpSrPacket, is_rtcp
 from aiortc.sdp import candidate_from_sdp
@@ -33,8 +40,10 @@ from aiortc.sdp import candidate_from_sdp
 from media.encoded import EndSink, FrameSink
 from media.errors import OfferError
 from media.items import Kind
+from media.lipsync import NTP_SECOND, SenderReport
 from media.rtp.lanes import Format
 from media.rtp.receiver import RtpReceiver
+from media.rtp_writer import RtpWriter
 from media.sdp import Offer
 from media.settings import MediaSettings
 
@@ -49,6 +58,7 @@ CONNECTION_NAMES = (
     "get_component_candidates",
     "query_consent",
 )
+SENDING = ("sendonly", "sendrecv")  # as aiortc turns an offer of recvonly or sendrecv round for its own side
 SOON_S = 0.005
 
 
@@ -63,22 +73,32 @@ class StreamTotals:
 
 @dataclass(frozen=True, slots=True)
 class Sinks:
-    """Where one kind of media goes. Both are called on the event loop."""
+    """Where one kind of media goes. All are called on the event loop."""
 
     frame: FrameSink
     end: EndSink
+    report: Callable[[SenderReport], None] = lambda report: None
 
 
 class Peer:
-    """One WebRTC connection that only receives: answers an offer, hands encoded frames on, counts.
+    """One WebRTC connection that answers an offer: hands encoded frames on, counts, and can send.
 
     `on_state` gets aiortc's connection states ("connected", "failed", "closed"). Kinds without sinks, and
-    second tracks of a kind, are dropped unread.
+    second tracks of a kind, are dropped unread. Of the kinds that `sends` names those have a writer, after
+    `answer`, that the other side is willing to receive; `wire` makes it.
     """
 
     def __init__(
-        self, settings: MediaSettings, sinks: dict[Kind, Sinks], on_state: Callable[[str], None]
+        self,
+        settings: MediaSettings,
+        sinks: dict[Kind, Sinks],
+        on_state: Callable[[str], None],
+        *,
+        sends: Iterable[Kind] = (),
+        wire: Callable[[Kind, RTCRtpSender], RtpWriter] = lambda kind, sender: RtpWriter(sender),
     ) -> None:
+        self._sends, self._wire = frozenset(sends), wire
+        self.writers: dict[Kind, RtpWriter] = {}
         servers = [
             RTCIceServer(urls=list(server.urls), username=server.username, credential=server.credential)
             for server in settings.ice_servers
@@ -140,9 +160,13 @@ class Peer:
         formats: dict[RTCDtlsTransport, dict[int, Format]] = {}
         for transceiver in self._pc.getTransceivers():
             receiver, kind = transceiver.receiver, cast(Kind, transceiver.kind)
+            if kind in self._sends - self.writers.keys() and transceiver._offerDirection in SENDING:
+                transceiver.sender._stream_id = "viva"  # one stream for both: browsers keep lips to words
+                self.writers[kind] = self._wire(kind, transceiver.sender)
+                transceiver.direction = "sendrecv" if kind in self._sinks else "sendonly"
             wanted = kind in self._sinks and kind not in self._kinds
             if wanted:
-                self._sinks[kind] = Sinks(self._sinks[kind].frame, _once(self._sinks[kind].end))
+                self._sinks[kind] = replace(self._sinks[kind], end=_once(self._sinks[kind].end))
             end = self._sinks[kind].end if wanted else lambda: None
             vars(receiver)["_RTCRtpReceiver__decoder_queue"] = _EndQueue(end)
             known = formats.setdefault(receiver.transport, {})
@@ -264,7 +288,7 @@ class Tap:
             return
         for packet in packets:
             if isinstance(packet, RtcpSrPacket):
-                self.rtp.sender_report(packet.ssrc, packet.sender_info.ntp_timestamp, now)
+                self._sender_report(packet, now)
             if isinstance(packet, RtcpByePacket):
                 for kind in (self.rtp.speaks(ssrc) for ssrc in packet.sources):
                     if kind is not None:
@@ -276,6 +300,13 @@ class Tap:
                     task = self._loop.create_task(recipient._handle_rtcp_packet(packet))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
+
+    def _sender_report(self, packet: RtcpSrPacket, now: float) -> None:
+        info, kind = packet.sender_info, self.rtp.speaks(packet.ssrc)
+        self.rtp.sender_report(packet.ssrc, info.ntp_timestamp, now)
+        if kind is not None and info.ntp_timestamp:
+            at = info.ntp_timestamp / NTP_SECOND
+            self._sinks[kind].report(SenderReport(kind, packet.ssrc, at, info.rtp_timestamp))
 
     def _schedule(self, wait: float) -> None:
         if self._timer is not None:

@@ -8,16 +8,19 @@ from media.sdp import Offer, Section
 from media.settings import MediaSettings
 
 
-def finish_answer(text: str, offer: Offer, settings: MediaSettings) -> str:
+def finish_answer(text: str, offer: Offer, settings: MediaSettings, *, viewer: bool = False) -> str:
     """The WebRTC stack's answer to `offer.text`, completed for the offer that the client sent.
 
     Sections that were not taken are refused with port 0 at their place (RFC 3264), profiles are the client's
-    (RFC 9429 section 5.3.1), and the sender is asked to start at a bitrate that carries 640×480 at once.
+    (RFC 9429 section 5.3.1), and the sender is asked to start at a bitrate that carries 640×480 at once. A
+    `viewer` sends no picture that could be asked for.
     """
     head, *written = re.split(r"(?m)^(?=m=)", text)
     sections = iter(written)
     body = [
-        _taken(next(sections), section, offer, settings) if section.taken else _refused(section)
+        _taken(next(sections), section, offer, None if viewer else settings)
+        if section.taken
+        else _refused(section)
         for section in offer.sections
     ]
     lines = [line for line in head.split("\r\n") if line and not line.startswith("a=group:")]
@@ -32,12 +35,14 @@ def _refused(section: Section) -> str:
     return "\r\n".join([*lines, "a=inactive", ""])
 
 
-def _taken(text: str, section: Section, offer: Offer, settings: MediaSettings) -> str:
+def _taken(text: str, section: Section, offer: Offer, settings: MediaSettings | None) -> str:
     lines = [line for line in text.split("\r\n") if line]
     if not offer.named:
         lines = [line for line in lines if not line.startswith("a=mid:")]
     kind, port, _, formats = lines[0].split(" ", 3)
     lines[0] = f"{kind} {port} {section.profile} {formats}"
+    if settings is None:
+        return "\r\n".join([*lines, ""])
     if section.kind == "audio":
         lines = _with_bandwidth(lines, settings.max_audio_kbps)
         return "\r\n".join([*_with_options(lines, "opus", "stereo=0;usedtx=0"), ""])

@@ -11,11 +11,13 @@ from media.blinks import Blinks
 from media.facetrack import FaceTracks, Track
 from media.finding import Face, FaceFinder, Rgb
 from media.framing import FaceCount, Framing
-from media.items import FaceSample, MediaItem
+from media.items import FaceColours, FaceSample, MediaItem
 from media.measuring import Measured
+from media.presentation.skin import background_colour, skin_colour
 from media.presentation.watch import CueWatch
 from media.settings import MediaSettings
 from models.faces import geometry
+from models.faces.mesh import Mesh
 
 EVERYBODY_S = 1.0  # how often somebody small in the background is looked for
 HARD_S = 0.25  # how often a picture without a known face is looked at more closely
@@ -46,6 +48,7 @@ class FaceWatch:
         self._sampled = float("-inf")
         self._thumb = np.zeros(0)
         self._eyes_until: float | None = None
+        self._colours_until: float | None = None
         self._identity_at: dict[int, float] = {}
         self._identity_wanted = False
 
@@ -53,12 +56,16 @@ class FaceWatch:
     def interval(self) -> float:
         """Seconds to the next look: fewer while eyes are watched, or something seen needs a second look."""
         restless = self._framing.pending or self._count.pending
-        watching = self._eyes_until is not None
+        watching = self._eyes_until is not None or self._colours_until is not None
         return 1 / (self._settings.eyes_fps if restless or watching else self._settings.look_fps)
 
     def watch_eyes(self, until: float) -> None:
         """Look at the eyes `eyes_fps` times a second up to this time on the media clock."""
         self._eyes_until = until
+
+    def watch_colours(self, until: float) -> None:
+        """Tell the colours of skin and background `eyes_fps` times a second up to this media time."""
+        self._colours_until = until
 
     def want_identity(self) -> None:
         """The next sample that allows it carries an identity crop."""
@@ -68,6 +75,8 @@ class FaceWatch:
         """One look at a uint8 RGB picture. `face_fps` of them a second are sampled: measured and cut out."""
         if self._eyes_until is not None and time > self._eyes_until:
             self._eyes_until = None
+        if self._colours_until is not None and time > self._colours_until:
+            self._colours_until = None
         if self._cut(rgb):
             self._tracks.cut()
             self._restless_until = time + EVERYBODY_S
@@ -87,7 +96,8 @@ class FaceWatch:
     def _measure(self, finder: FaceFinder, rgb: Rgb, face: Face, main: Track, time: float) -> list[MediaItem]:
         sampled, watching = self._sample_due(time), self._eyes_until is not None
         mesh = face.mesh
-        if mesh is None and (sampled or watching):
+        colours = self._colours_until is not None
+        if mesh is None and (sampled or watching or colours):
             mesh = finder.mesh(rgb, face.detection)
         identity = sampled and self._identity_due(main.id, time)
         if identity and mesh is not None:  # fitted again it is exact enough to tell people apart
@@ -107,6 +117,8 @@ class FaceWatch:
             items.append(glance)
         if watching and mesh is not None:
             items += self._blinks.update(time, main.id, geometry.eyes_open(mesh))
+        if colours and mesh is not None:
+            items += _colours(rgb, mesh, main.id, time)
         return items
 
     def _sample_due(self, time: float) -> bool:
@@ -145,3 +157,13 @@ class FaceWatch:
         if norm < thumb.size * FLAT**2:
             return False
         return float((before * thumb).sum()) / norm < self._settings.framing.cut_likeness
+
+
+def _colours(rgb: Rgb, mesh: Mesh, track: int, time: float) -> list[MediaItem]:
+    skin, behind = skin_colour(rgb, mesh.points), background_colour(rgb, mesh.points)
+    if skin is None or behind is None:
+        return []
+    red, green, blue = (float(value) for value in skin)
+    return [
+        FaceColours(time, track, (red, green, blue), (float(behind[0]), float(behind[1]), float(behind[2])))
+    ]

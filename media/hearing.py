@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -85,7 +84,7 @@ class Hearing:
             if self._scheduled:
                 return
             self._scheduled = True
-        asyncio.get_running_loop().call_later(self._gather_s, self._worker.submit, self._run)
+        self._worker.submit(self._run, after_s=self._gather_s)
 
     def finish(self, done: Callable[[], None]) -> None:
         """After everything pushed so far: ends the open utterance and calls `done`, on the sound thread."""

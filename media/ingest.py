@@ -12,11 +12,14 @@ from media.aiortc_adapter import Peer, Sinks
 from media.analysers import Analysers
 from media.answer import finish_answer
 from media.clock import MediaClock
-from media.encoded import EncodedFrame
+from media.encoded import EncodedFrame, FrameHub, FrameListener
 from media.errors import OfferError
+from media.forward.outlet import Outlet
+from media.forward.packed import Packed
 from media.hearing import Heard, Hearing
 from media.items import ConnectionChanged, Kind, LinkSample, MediaItem
 from media.link import LinkMeter, LinkTotals
+from media.lipsync import LipSync
 from media.picture import Seeing, Seen
 from media.sdp import Offer, read_offer
 from media.settings import MediaSettings
@@ -32,7 +35,8 @@ class Ingest:
     """Receives one candidate until the connection is lost or closed.
 
     `emit` is called on the event loop with the items of `media.items`. A candidate who reconnects gets a new
-    `Ingest` with the same clock and `first_utterance=old.next_utterance`. Lives on one event loop.
+    `Ingest` with the same clock, `first_utterance=old.next_utterance` and the same `frames`. Lives on one
+    event loop.
     """
 
     def __init__(
@@ -43,7 +47,10 @@ class Ingest:
         emit: Callable[[MediaItem], None],
         *,
         first_utterance: int = 1,
+        frames: FrameHub | None = None,
     ) -> None:
+        self._frames = FrameHub() if frames is None else frames
+        self._lips = LipSync(settings.clock_jump_s)
         self._settings = settings
         self._clock = clock
         self._emit_item = emit
@@ -51,11 +58,13 @@ class Ingest:
         self._peer = Peer(
             settings,
             {
-                "audio": Sinks(self._on_sound, lambda: self._on_end("audio")),
-                "video": Sinks(self._on_picture, lambda: self._on_end("video")),
+                "audio": Sinks(self._on_sound, lambda: self._on_end("audio"), self._lips.report),
+                "video": Sinks(self._on_picture, lambda: self._on_end("video"), self._lips.report),
             },
             self._on_state,
+            sends=("audio",),
         )
+        self._voice = Outlet(self._peer.writers, clock.now)
         self._hearing = Hearing(
             settings,
             analysers.voice_activity,
@@ -129,10 +138,32 @@ class Ingest:
         for mid, value in read_fragment(fragment, self._offer).candidates:
             await self._peer.add_candidate(mid, value)
 
+    def subscribe(self, listener: FrameListener) -> Callable[[], None]:
+        """`listener` gets every encoded frame until the returned function is called."""
+        return self._frames.subscribe(listener)
+
+    def request_key_frame(self) -> None:
+        """Asks the candidate for a picture that a decoder can start with (RFC 4585 section 6.3.1)."""
+        self._peer.request_key_frame()
+
+    @property
+    def can_hear(self) -> bool:
+        """Whether the candidate's client offered to receive sound."""
+        return "audio" in self._peer.writers
+
+    def speak(self, frame: EncodedFrame, media_time: float) -> None:
+        """Sends a packet of an interviewer's voice to the candidate; without effect where nobody can hear."""
+        if self.can_hear and self._closing is None:
+            self._voice.push(Packed(frame, media_time))
+
     def watch_eyes(self, seconds: float) -> None:
         """Looks at the eyes `eyes_fps` times a second for so long: `FaceGlance` between the samples, and
         `Blinked`. For a liveness challenge; a second of it costs what two seconds without it do."""
         self._seeing.watch_eyes(self._clock.now() + seconds)
+
+    def watch_colours(self, seconds: float) -> None:
+        """Tells `FaceColours` `eyes_fps` times a second for so long, for a colour flash."""
+        self._seeing.watch_colours(self._clock.now() + seconds)
 
     def want_identity(self) -> None:
         """The next `FaceSample` that allows it carries an identity crop, whenever the last one was made."""
@@ -147,6 +178,7 @@ class Ingest:
     async def _close(self) -> None:
         if self._ticker is not None:
             self._ticker.cancel()
+        await self._voice.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.close_s):
                 await self._peer.close()
@@ -162,11 +194,18 @@ class Ingest:
 
     def _on_sound(self, frame: EncodedFrame) -> None:
         self._arrived("audio")
+        self._publish(frame)
         self._hearing.push(frame, self._clock.now())
 
     def _on_picture(self, frame: EncodedFrame) -> None:
         self._arrived("video")
+        self._publish(frame)
         self._seeing.push(frame, self._clock.now())
+
+    def _publish(self, frame: EncodedFrame) -> None:
+        """Placed even when nobody listens: a timeline needs its stream from the beginning."""
+        at = self._lips.place(frame.kind, frame.timestamp, frame.ssrc, frame.clock_rate, self._clock.now())
+        self._frames.publish(frame, at)
 
     def _arrived(self, kind: Kind) -> None:
         self._clock.start()

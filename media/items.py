@@ -221,6 +221,28 @@ class Blinked:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceColours:
+    """Mean RGB (0..255) of the main face's skin and of what is behind it, while colours are watched."""
+
+    media_time: float
+    track: int
+    skin: tuple[float, float, float]
+    background: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CueChanged:
+    """One cue of injection (`media.presentation.stream`) came to another outcome; fields as in `Cue`."""
+
+    media_time: float
+    name: str
+    value: float | None
+    threshold: float
+    outcome: Literal["suspicious", "clear", "insufficient"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkSample:
     """One interval of the link, received side; sound and dropped frames count from the start."""
 
@@ -251,5 +273,7 @@ MediaItem = (
     | FaceUnclear
     | FaceGlance
     | Blinked
+    | FaceColours
+    | CueChanged
     | LinkSample
 )

@@ -24,15 +24,16 @@ class Layers:
         if self._times and time < self._times[-1]:
             self._times.clear()
         self._times.append(time)
-        self._top = max(self._top, frame.layer)
+        layer = frame.temporal or 0
+        self._top = max(self._top, layer)
         if not self._top:
             return True
         wanted = self._wanted(rate)
-        if wanted < self._open or (frame.key and frame.layer == 0):
+        if wanted < self._open or (frame.key and not layer):
             self._open = wanted
-        elif wanted > self._open and frame.sync and frame.layer > self._open:
-            self._open = frame.layer
-        return frame.layer <= self._open
+        elif wanted > self._open and frame.sync and layer > self._open:
+            self._open = layer
+        return layer <= self._open
 
     def _wanted(self, rate: float) -> int:
         """The fewest layers with enough pictures; all of them until the stream's own rate is known."""

@@ -18,6 +18,7 @@ from media.faces import FaceWatch
 from media.finding import FaceFinder
 from media.items import MediaItem
 from media.layers import Layers
+from media.presentation.stream import StreamWatch, luma
 from media.settings import MediaSettings
 from media.worker import Worker
 
@@ -62,6 +63,7 @@ class Seeing:
         self._watch = FaceWatch(settings)
         self._layers = Layers()
         self._to_rgb = VideoReformatter()
+        self._stream = StreamWatch()
         self._lock = threading.Lock()
         self._queue: deque[tuple[EncodedFrame, float]] = deque()
         self._scheduled = False
@@ -88,6 +90,10 @@ class Seeing:
     def watch_eyes(self, until: float) -> None:
         """Looks at the eyes `eyes_fps` times a second up to this time on the media clock; from any thread."""
         self._watch.watch_eyes(until)
+
+    def watch_colours(self, until: float) -> None:
+        """Tells the colours of face and background up to this time on the media clock; from any thread."""
+        self._watch.watch_colours(until)
 
     def want_identity(self) -> None:
         """The next sample that allows it carries an identity crop; from any thread."""
@@ -121,6 +127,7 @@ class Seeing:
             return
         self._needs_key = False
         time = self._timeline.place(frame.timestamp, frame.ssrc, arrival)
+        self._stream.frame(frame.timestamp, arrival, restarted=self._timeline.restarted)
         try:
             pictures = self._decoder.decode(frame.data)
         except av.FFmpegError:  # damaged: the pictures after it are too, until a key frame comes
@@ -150,6 +157,7 @@ class Seeing:
             return
         picture, time = slot
         rgb = self._to_rgb.reformat(picture, format="rgb24").to_ndarray()
-        luma = float(rgb[::8, ::8].mean()) / 255
+        bright = float(rgb[::8, ::8].mean()) / 255
         looked = self._watch.look(self._finder, np.asarray(rgb, np.uint8), time)
-        self._deliver(Seen(time, luma, looked.items, tuple(track.id for track in looked.tracks)))
+        items = [*looked.items, *self._stream.look(luma(picture), time)]
+        self._deliver(Seen(time, bright, items, tuple(track.id for track in looked.tracks)))

@@ -24,6 +24,7 @@ EXTENSIONS = (
 )
 HASHES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 SENDING = ("sendonly", "sendrecv")
+RECEIVING = ("recvonly", "sendrecv")
 _TOKEN = re.compile(r"[!#-~]{1,64}")
 _ICE = re.compile(r"[A-Za-z0-9+/=_-]{1,256}")
 _MEDIA = re.compile(r"m=([a-z]{1,16}) (\d{1,5})(?:/\d+)? ([A-Za-z0-9/]{1,40}) ([!-~]+(?: [!-~]+)*)")
@@ -58,7 +59,15 @@ class Section:
 
     @property
     def sends(self) -> bool:
-        return self.direction in SENDING and (self.port != 0 or self.has("bundle-only"))
+        return self.direction in SENDING and self._open
+
+    @property
+    def receives(self) -> bool:
+        return self.direction in RECEIVING and self._open
+
+    @property
+    def _open(self) -> bool:
+        return self.port != 0 or self.has("bundle-only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +85,17 @@ class Offer:
         return frozenset(section.kind for section in self.sections if section.taken)
 
 
-def read_offer(text: str, settings: MediaSettings) -> Offer:
-    """Raises `OfferError` for anything that cannot be answered, and nothing else."""
+def read_offer(text: str, settings: MediaSettings, *, viewer: bool = False) -> Offer:
+    """The offer of one who publishes, or of a viewer, who wants to receive (draft-ietf-wish-whep).
+
+    Raises `OfferError` for anything that cannot be answered, and nothing else.
+    """
     session, sections = _parse(text)
-    if not any(section.sends for section in sections if section.kind in ("audio", "video")):
-        raise OfferError("offer.no-media", "the offer sends neither sound nor picture")
-    taken = _take(sections)
+    media = [section for section in sections if section.kind in ("audio", "video")]
+    if not any(section.receives if viewer else section.sends for section in media):
+        does = "receives" if viewer else "sends"
+        raise OfferError("offer.no-media", f"the offer {does} neither sound nor picture")
+    taken = _take(sections, viewer=viewer)
     named = all(section.mid for section in taken)
     if not named and len(taken) > 1:
         raise OfferError("offer.unsupported", "sections need a mid (a=mid)")
@@ -152,8 +166,8 @@ def _parse(text: str) -> tuple[Section, list[Section]]:
     return session, sections
 
 
-def _take(sections: Sequence[Section]) -> list[Section]:
-    """The first sending section of either kind, and the first data channel."""
+def _take(sections: Sequence[Section], *, viewer: bool) -> list[Section]:
+    """The first sending (a viewer's: receiving) section of either kind, and the first data channel."""
     wanted = {"audio", "video", "application"}
     for section in sections:
         if section.kind not in wanted:
@@ -163,7 +177,7 @@ def _take(sections: Sequence[Section]) -> list[Section]:
             data = section.profile != "DTLS/SCTP" or section.formats[0].isdigit()
             section.taken = data
         elif section.kind != "application":
-            section.taken = section.sends
+            section.taken = section.receives if viewer else section.sends
         if section.taken:
             wanted.discard(section.kind)
     return [section for section in sections if section.taken]

@@ -144,17 +144,19 @@ def _samples(frame: AudioFrame) -> Pcm:
     return frame.to_ndarray().reshape(-1).astype(np.int16, copy=False)
 
 
-def joined(blocks: list[SoundBlock]) -> list[SoundBlock]:
-    """Blocks that follow on each other as one: what hears them is called less often."""
+def joined(blocks: list[SoundBlock], most: int = SAMPLE_RATE // 10) -> list[SoundBlock]:
+    """Blocks that follow on each other as one of about `most` samples: what hears them has less to do."""
     runs: list[list[SoundBlock]] = []
+    samples = 0
     for block in blocks:
-        if runs and not block.restarted:
+        if runs and not block.restarted and samples < most:
             runs[-1].append(block)
+            samples += block.pcm.size
         else:
             runs.append([block])
-    return [
-        run[0]
-        if len(run) == 1
-        else SoundBlock(run[0].time, np.concatenate([b.pcm for b in run]), run[0].restarted)
-        for run in runs
-    ]
+            samples = block.pcm.size
+    return [_as_one(run) if len(run) > 1 else run[0] for run in runs]
+
+
+def _as_one(run: list[SoundBlock]) -> SoundBlock:
+    return SoundBlock(run[0].time, np.concatenate([block.pcm for block in run]), run[0].restarted)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -21,16 +24,26 @@ class Worker:
         self._ready = threading.Condition()
         self._prompt: deque[Job] = deque()
         self._patient: deque[Job] = deque()
+        self._later: list[tuple[float, int, Job]] = []  # a heap by time
+        self._count = itertools.count()
+        self._wakes_at = float("inf")
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job, *, patient: bool = False) -> None:
-        """From any thread. After `close` jobs are dropped."""
+    def submit(self, job: Job, *, patient: bool = False, after_s: float = 0.0) -> None:
+        """From any thread. After `close` jobs are dropped. `after_s`: not before so long."""
         with self._ready:
-            if not self._closed:
+            if self._closed:
+                return
+            if after_s > 0:
+                due = time.monotonic() + after_s
+                heapq.heappush(self._later, (due, next(self._count), job))
+                if due >= self._wakes_at:
+                    return  # the thread looks at the clock before
+            else:
                 (self._patient if patient else self._prompt).append(job)
-                self._ready.notify()
+            self._ready.notify()
 
     def close(self) -> None:
         """Drops what waits and ends the thread after the job at hand."""
@@ -38,6 +51,7 @@ class Worker:
             self._closed = True
             self._prompt.clear()
             self._patient.clear()
+            self._later.clear()
             self._ready.notify()
         self._thread.join()
 
@@ -45,8 +59,10 @@ class Worker:
         patient_next = False
         while True:
             with self._ready:
-                while not (self._prompt or self._patient or self._closed):
-                    self._ready.wait()
+                while not (self._take_due() or self._prompt or self._patient or self._closed):
+                    self._wakes_at = self._later[0][0] if self._later else float("inf")
+                    self._ready.wait(self._wakes_at - time.monotonic() if self._later else None)
+                self._wakes_at = 0.0  # awake
                 if self._closed:
                     return
                 take_patient = self._patient and (patient_next or not self._prompt)
@@ -56,3 +72,10 @@ class Worker:
                 job()
             except Exception:
                 logger.exception("a media job failed")
+
+    def _take_due(self) -> bool:
+        """Puts what is due where it is taken from. Whether there was any."""
+        now, before = time.monotonic(), len(self._later)
+        while self._later and self._later[0][0] <= now:
+            self._prompt.append(heapq.heappop(self._later)[2])
+        return len(self._later) < before

@@ -110,7 +110,7 @@ def _engine(url: URL) -> AsyncEngine:
         # Python's sqlite3 would open transactions by itself, and late; `begin` below does it instead.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

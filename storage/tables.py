@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -63,4 +64,16 @@ events = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("type", String(40), nullable=False),
     Column("data", Text, nullable=False),
+)
+
+# `sealed` and `key_id` are null once the reference was erased; the row then says when.
+face_references = Table(
+    "face_references",
+    metadata,
+    Column("session", String(64), ForeignKey("sessions.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=True),
+    Column("key_id", String(16), nullable=True),
+    Column("model", String(100), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime, nullable=True),
 )

@@ -103,6 +103,10 @@ class Challenge:
         self.prompt: Prompt | None = None
         self.verdict: Verdict | None = None
 
+    @property
+    def steps_done(self) -> int:
+        return self._done
+
     def see(self, sample: Seen) -> Verdict | None:
         """The verdict once there is one."""
         if self.verdict is not None:

@@ -32,6 +32,7 @@ HASH_SIDE = 16
 REPEAT_RATIO = 0.5
 MIN_LAG_S, MIN_PAIRS, MOVING_BITS = 1.5, 12, 6.0
 TIMING_CV, MIN_INTERVALS = 0.001, 100
+CLOCK_S, CLOCK_RATIO = 8.0, 0.05
 NOISE_LEVEL, MIN_FLAT = 0.05, 40
 
 
@@ -67,22 +68,36 @@ def repeated_frames(hashes: Sequence[Hash], times: Sequence[float]) -> Cue:
     neighbours = float(np.median(np.diagonal(distance, 1)))
     if neighbours < MOVING_BITS:
         return insufficient(name, REPEAT_RATIO, "the picture hardly moves")
-    lag = at[:, None] - at[None]
     step = float(np.median(np.diff(at)))
-    found: list[tuple[float, float]] = []
-    for wanted in np.arange(MIN_LAG_S, at[-1] - at[0], step / 2):
-        near = np.where(np.abs(lag - wanted) <= step * 0.75, distance, np.inf).min(1)
-        pairs = near[np.isfinite(near)]
-        if len(pairs) >= MIN_PAIRS:
-            found.append((float(np.median(pairs)) / neighbours, float(wanted)))
-    if not found:
+    lags, nearest, pairs = _nearest(distance, at, step / 2)
+    if not (pairs >= MIN_PAIRS).any():
         return insufficient(name, REPEAT_RATIO, "too few frames")
-    value = min(found)[0]
+    lags, ratios = lags[pairs >= MIN_PAIRS], nearest[pairs >= MIN_PAIRS] / neighbours
+    value = float(ratios.min())
     if value >= REPEAT_RATIO:
         return Cue(name, value, REPEAT_RATIO, "clear")
     # Twice the loop's length fits as well as once.
-    shortest = next(lag for ratio, lag in found if ratio < REPEAT_RATIO)
-    return Cue(name, value, REPEAT_RATIO, "suspicious", f"every {shortest:.1f} s")
+    return Cue(name, value, REPEAT_RATIO, "suspicious", f"every {lags[ratios < REPEAT_RATIO][0]:.1f} s")
+
+
+def _nearest(
+    distance: NDArray[np.float32], at: NDArray[np.float64], width: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Lags from `MIN_LAG_S` on, `width` apart; for each the median over pictures of the distance to the
+    nearest one that is older by about so much (1.5 widths), and how many pictures have one."""
+    now, then = np.tril_indices(len(at), -1)
+    bins = np.floor((at[now] - at[then] - MIN_LAG_S) / width + 1.5).astype(int)
+    inside = bins >= 0
+    count = int(np.ceil((at[-1] - at[0] - MIN_LAG_S) / width)) + 3
+    table = np.full((len(at), count), np.inf, np.float32)
+    np.minimum.at(table, (now[inside], bins[inside]), distance[now[inside], then[inside]])
+    # Three bins side by side, each half a step wide.
+    near = np.sort(np.minimum(np.minimum(table[:, :-2], table[:, 1:-1]), table[:, 2:]), axis=0)
+    pairs = np.isfinite(near).sum(0)
+    columns = np.arange(near.shape[1])
+    low, high = near[(pairs - 1).clip(0) // 2, columns], near[(pairs // 2).clip(0, len(at) - 1), columns]
+    lags = np.asarray(MIN_LAG_S + columns * width, np.float64)
+    return lags, np.asarray((low + high) / 2, np.float64), np.asarray(pairs, np.int64)
 
 
 def regular_timing(timestamps: Sequence[int], clock_rate: int = 90_000) -> Cue:
@@ -100,6 +115,25 @@ def regular_timing(timestamps: Sequence[int], clock_rate: int = 90_000) -> Cue:
     single = steps / np.maximum(1, np.round(steps / usual))
     value = float(single.std() / single.mean())
     return Cue(name, value, TIMING_CV, "suspicious" if value < TIMING_CV else "clear")
+
+
+def clock_mismatch(timestamps: Sequence[int], arrivals: Sequence[float], clock_rate: int = 90_000) -> Cue:
+    """RTP time against the time of arrival: a camera's clock keeps time, a player's may run at its own pace.
+
+    Value: how far the slope is from one. A camera's crystal is off by less than 0.0001; a queue that builds
+    up by 0.2 s in ten seconds makes 0.02, so it needs a long and calm stretch. Times in seconds.
+    Raises `ValueError` for different lengths.
+    """
+    if len(timestamps) != len(arrivals):
+        raise ValueError("one arrival per timestamp")
+    name = "clock-mismatch"
+    at = np.asarray(arrivals, np.float64)
+    if len(at) < MIN_INTERVALS or at[-1] - at[0] < CLOCK_S:
+        return insufficient(name, CLOCK_RATIO, "too few frames")
+    steps = np.mod(np.diff(np.asarray(timestamps, np.int64)) + (1 << 31), 1 << 32) - (1 << 31)
+    sent = np.concatenate([[0], np.cumsum(steps)]) / clock_rate
+    value = abs(float(np.polyfit(at - at[0], sent, 1)[0]) - 1)
+    return Cue(name, value, CLOCK_RATIO, "suspicious" if value > CLOCK_RATIO else "clear")
 
 
 def missing_noise(frames: Sequence[Grey]) -> Cue:

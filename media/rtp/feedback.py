@@ -24,7 +24,7 @@ def receiver_report(own: int, streams: Iterable[tuple[int, Reception, float]], n
                 "!LLLLLL",
                 ssrc,
                 min(255, int(fraction * 256)) << 24 | lost,
-                max(stream.highest, 0) & 0xFFFFFFFF,
+                stream.highest & 0xFFFFFFFF,
                 int(stream.jitter) & 0xFFFFFFFF,
                 lsr,
                 dlsr,

@@ -17,7 +17,7 @@ class Part(NamedTuple):
 
     data: bytes
     first: bool
-    layer: int = 0
+    layer: int | None = None
     base: int | None = None
     sync: bool = False
 
@@ -26,7 +26,7 @@ def vp8(payload: bytes) -> Part:
     """Raises `ValueError` for a payload that ends within its descriptor."""
     try:
         start = payload[0]
-        at, layer, base, sync = 1, 0, None, False
+        at, layer, base, sync = 1, None, None, False
         if start & 0x80:
             present = payload[1]
             at = 2

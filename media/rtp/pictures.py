@@ -15,11 +15,11 @@ _LATE = 3000  # a packet this far behind begins a new stream
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`layer` is VP8's temporal layer, 0 where there are none; `sync`: it needs layer 0 alone."""
+    """`layer` is VP8's temporal layer, None where there are none; `sync`: it needs layer 0 alone."""
 
     data: bytes
     timestamp: int
-    layer: int
+    layer: int | None
     sync: bool
 
 
@@ -152,7 +152,7 @@ class PictureBuffer:
         if self._whole:
             return
         known = part.base is not None and self._base is not None
-        follows = known and part.base == ((self._base or 0) + (part.layer == 0)) & 0xFF
+        follows = known and part.base == ((self._base or 0) + (not part.layer)) & 0xFF
         if follows:
             self._wait_sync = True
         else:
@@ -174,7 +174,7 @@ class PictureBuffer:
                 self.dropped += 1
                 return
             self._wait_key = self._wait_sync = False
-        if head.layer == 0:
+        if not head.layer:
             self._base = head.base
         elif self._wait_sync:
             if not head.sync:

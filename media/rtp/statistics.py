@@ -14,14 +14,14 @@ class Reception:
         self.clock_rate = clock_rate
         self.received = 0
         self.jitter = 0.0  # in units of the clock rate
-        self.highest = -1
+        self.highest = 0
         self._first = 0
         self._transit: int | None = None
         self._before = (0, 0)  # expected and received at the last report
         self._report: tuple[int, float] | None = None  # the last sender report: its NTP time's middle, when
 
     def add(self, sequence: int, timestamp: int, arrival: float) -> None:
-        if self.highest < 0:
+        if not self.received:
             self.highest = self._first = sequence
         else:
             number = unwrap(sequence, self.highest)
@@ -44,7 +44,7 @@ class Reception:
 
     @property
     def expected(self) -> int:
-        return 0 if self.highest < 0 else self.highest - self._first + 1
+        return self.highest - self._first + 1 if self.received else 0
 
     @property
     def lost(self) -> int:

@@ -158,6 +158,13 @@ def test_pages_fit_a_small_phone_and_a_thumb(
     expect(page.locator("candidate-check .primary")).to_be_enabled(timeout=30_000)
     fits(page)
     page.click("candidate-check .primary")
+    page.wait_for_selector("candidate-identity")
+    fits(page)
+    expect(page.locator("candidate-identity .consent .button >> nth=0")).to_be_disabled()  # until agreed to
+    page.check("#face-consent")
+    expect(page.locator("candidate-identity .consent .button >> nth=0")).to_be_enabled()
+    page.click("candidate-identity .actions .button:not(.primary)")
+    page.click("candidate-identity .actions .primary")
     page.wait_for_selector("candidate-interview")
     fits(page)
     hr = opened(phone, f"{live_server.url}/hr?lang={language}#t={live_server.token}", ".session-list a")

@@ -84,8 +84,8 @@ class Running:
         headers = {"Content-Type": "application/sdp", **more.pop("headers", {})}
         return await self.call("POST", f"/whip/{session}", token=token, data=sdp, headers=headers, **more)
 
-    def peer(self, session: Json, clip: EncodedClip, *, trickle: bool = False) -> Peer:
-        return Peer(self.http, session["whip_url"], session["candidate_token"], clip, trickle=trickle)
+    def peer(self, session: Json, clip: EncodedClip, **options: bool) -> Peer:
+        return Peer(self.http, session["whip_url"], session["candidate_token"], clip, **options)
 
     async def log(self, session: str) -> list[Event]:
         return await self.server.service.shared.events.read_all(session)

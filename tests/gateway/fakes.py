@@ -19,6 +19,7 @@ from inference.messages import (
     Caption,
     Crop,
     Deployment,
+    FaceEmbeddings,
     LivenessResult,
     MeasureResult,
     Pcm,
@@ -111,12 +112,16 @@ class FakeInference:
             "SpeechRecognition": "ready",
             "FacialAffect": "ready",
             "Liveness": "ready",
+            "FaceIdentity": "ready",
             "AnswerQuality": "ready",
         }
         self.rated: list[AnswerRequest] = []
         self.ratings_fail = 0
         self.affect_calls = 0
         self.liveness_score = 0.9
+        self.embeddings: list[list[float]] = []  # what the next faces point to; nothing left: all alike
+        self.embed_fails = False
+        self.embedder = "fake-faces@1"
         self.gate = asyncio.Event()  # start() waits for it
         self.gate.set()
         self.closed = False
@@ -148,6 +153,14 @@ class FakeInference:
     async def liveness(self, crop: Crop) -> LivenessResult | None:
         assert crop.shape == (128, 128, 3)
         return LivenessResult(self.liveness_score, "fake-liveness@1")
+
+    async def embed(self, crops: Crop) -> FaceEmbeddings:
+        assert crops.shape[1:] == (112, 112, 3)
+        if self.embed_fails:
+            raise InferenceUnavailable("FaceIdentity is lost")
+        rows = [self.embeddings.pop(0) if self.embeddings else [1.0, 0.0] for _ in crops]
+        vectors = np.array(rows, np.float32).reshape(len(crops), -1)
+        return FaceEmbeddings(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), self.embedder)
 
     async def rate(self, request: AnswerRequest) -> AnswerResult:
         if self.ratings_fail:

@@ -41,6 +41,11 @@ def as_text(ctx: schemathesis.SerializationContext, value: object) -> bytes:
     return str(value).encode("utf-8", "replace")
 
 
+@schemathesis.serializer("image/jpeg", "image/png", "image/webp")
+def as_bytes(ctx: schemathesis.SerializationContext, value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 schema = schemathesis.openapi.from_dict(json.loads(document(OPERATIONS, "test")))
 
 

@@ -143,6 +143,14 @@ async def test_pictures_of_many_sessions(client: InferenceClient) -> None:
     assert client.dropped == {"FacialAffect": 0, "Liveness": 0}
 
 
+async def test_faces_are_embedded_beside_liveness(client: InferenceClient) -> None:
+    faces = np.random.default_rng(0).integers(0, 255, (3, 112, 112, 3), dtype=np.uint8)
+    found = await client.embed(faces)
+    assert found.vectors.shape == (3, 512)
+    np.testing.assert_allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-5)
+    assert found.model == client.models()["FaceIdentity"] == "faceplugin-fr-feature@0.0.1"
+
+
 async def test_more_pictures_than_can_wait_drop_the_oldest(client: InferenceClient) -> None:
     crop = np.zeros((128, 128, 3), np.uint8)
     results = await asyncio.gather(*(client.liveness(crop) for _ in range(60)))

@@ -19,6 +19,7 @@ from interviews.events import (
     SessionEnded,
     UtteranceStarted,
 )
+from interviews.presence import FlashPrompted, LivenessConcluded
 from interviews.report import Report
 from interviews.state import TRANSITIONS, SessionState
 from tests.interviews.conftest import BEGIN, created, final, log, rating
@@ -32,6 +33,8 @@ def _payloads() -> st.SearchStrategy[Any]:
     drawn = {
         QuestionStarted: st.builds(QuestionStarted, question=st.sampled_from(_QUESTIONS)),
         UtteranceStarted: st.builds(UtteranceStarted, utterance=st.integers(0, 5)),
+        FlashPrompted: st.builds(FlashPrompted, colours=st.just(((1.0, 0.15, 0.15), (0.15, 1.0, 1.0)))),
+        LivenessConcluded: st.builds(LivenessConcluded, cues=st.just(())),
         AnswerScored: st.builds(
             AnswerScored,
             question=st.sampled_from(_QUESTIONS),

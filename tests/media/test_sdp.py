@@ -237,3 +237,29 @@ def test_what_passes_the_checks_is_well_formed(offer: str, seed: int) -> None:
 )
 def test_candidates(value: str, usable: bool) -> None:
     assert is_candidate(value) == usable
+
+
+@pytest.mark.parametrize(
+    ("audio", "video", "kinds"),
+    [
+        ("recvonly", "recvonly", {"audio", "video"}),
+        ("sendrecv", "recvonly", {"audio", "video"}),  # with talk-back
+        ("recvonly", "sendonly", {"audio"}),
+        ("inactive", "recvonly", {"video"}),
+    ],
+)
+def test_a_viewer_gets_the_sections_that_receive(audio: str, video: str, kinds: set[str]) -> None:
+    sections = [
+        [line.replace("a=sendonly", f"a={direction}") for line in section]
+        for direction, section in ((audio, offers.AUDIO), (video, offers.VIDEO))
+    ]
+    text = offers.sdp(offers.HEAD, offers.bundle("0", "1"), *sections)
+    offer = read_offer(text, MediaSettings(), viewer=True)
+    assert offer.kinds == kinds
+    assert [section.taken for section in offer.sections] == [kind in kinds for kind in ("audio", "video")]
+
+
+def test_a_publisher_is_no_viewer() -> None:
+    with pytest.raises(OfferError) as refused:
+        read_offer(offers.CHROMIUM, MediaSettings(), viewer=True)
+    assert refused.value.code == "offer.no-media"

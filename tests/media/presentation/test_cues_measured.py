@@ -78,7 +78,7 @@ def test_people_who_talk_and_follow_no_prompt_never_pass_a_challenge() -> None:
         watch, samples = FaceWatch(MediaSettings()), []
         for i, frame in enumerate(frames):
             rgb = (view(frame, face) * 255).astype(np.uint8)
-            items = watch.look(finder, rgb, i / 10)
+            items = watch.look(finder, rgb, i / 10).items
             samples += [item for item in items if isinstance(item, FaceSample)]
         for seed in range(20):
             challenge = Challenge(draw(random.Random(seed)), random.Random(seed))

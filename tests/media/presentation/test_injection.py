@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from media.presentation.injection import (
     VIRTUAL_CAMERAS,
+    clock_mismatch,
     difference_hash,
     missing_noise,
     regular_timing,
@@ -125,3 +126,17 @@ def test_noise_of_a_sensor_is_there_or_not() -> None:
     assert missing_noise(noisy[:2]).outcome == "insufficient"
     drawn = rng.integers(0, 255, (240, 320)).astype(np.uint8)
     assert missing_noise([drawn] * 6).outcome == "insufficient"
+
+
+def test_a_clock_that_runs_at_its_own_pace_is_suspicious() -> None:
+    chance = np.random.default_rng(0)
+    arrivals = [i / 15 + float(chance.exponential(0.01)) for i in range(200)]
+    true = [(4_294_900_000 + i * 6000) % (1 << 32) for i in range(200)]  # wraps
+    assert clock_mismatch(true, arrivals).outcome == "clear"
+    slow = [round(i * 6000 * 0.9) for i in range(200)]
+    cue = clock_mismatch(slow, arrivals)
+    assert cue.outcome == "suspicious"
+    assert cue.value == pytest.approx(0.1, abs=0.01)
+    assert clock_mismatch(true[:50], arrivals[:50]).outcome == "insufficient"
+    with pytest.raises(ValueError, match="one arrival"):
+        clock_mismatch(true, arrivals[:3])

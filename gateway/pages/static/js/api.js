@@ -8,6 +8,7 @@ export class Problem extends Error {
     this.code = body.code ?? (status ? `http.${status}` : "network");
     this.messages = body.messages ?? {};
     this.detail = body.detail ?? "";
+    this.reasons = body.reasons ?? []; // each with a code and messages in both languages
     this.retryAfter = retryAfter;
   }
 
@@ -51,11 +52,22 @@ export class Api {
     return (await request(`/api/v1${path}`, { headers: this.headers })).json();
   }
 
+  /** A file as it is; `more` are further headers. */
+  async send(path, file, more = {}) {
+    const headers = { ...this.headers, "Content-Type": file.type, ...more };
+    return (await request(`/api/v1${path}`, { method: "POST", headers, body: file })).json();
+  }
+
+  async delete(path) {
+    return (await request(`/api/v1${path}`, { method: "DELETE", headers: this.headers })).json();
+  }
+
   async post(path, body) {
     const headers = { ...this.headers };
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    return (await request(`/api/v1${path}`, {
+    const response = await request(`/api/v1${path}`, {
       method: "POST", headers, body: body === undefined ? undefined : JSON.stringify(body),
-    })).json();
+    });
+    return response.status === 204 ? null : response.json();
   }
 }

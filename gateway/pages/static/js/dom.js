@@ -17,7 +17,11 @@ const ICONS = {
   plus: "M12 5v14M5 12h14",
   eye: "M2 12s4-6.5 10-6.5S22 12 22 12s-4 6.5-10 6.5S2 12 2 12Zm10-2.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z",
   save: "M12 3v11m0 0 4-4m-4 4-4-4M4 19h16",
+  sound: "M4 9.5v5h4l5 4v-13l-5 4H4Zm12.5-1a5 5 0 0 1 0 7M19 6a9 9 0 0 1 0 12",
+  muted: "M4 9.5v5h4l5 4v-13l-5 4H4Zm12.5 0 5 5m0-5-5 5",
   stop: "M6 6h12v12H6z",
+  play: "M8 5.5v13l10.5-6.5L8 5.5Z",
+  record: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8Zm0-5a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z",
 };
 
 /** An element. `t` is a message key for its text (`vars` fill it), `label` one for its aria-label. */

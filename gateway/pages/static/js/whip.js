@@ -82,8 +82,10 @@ export class WhipPublisher extends EventTarget {
     peer.addEventListener("connectionstatechange", () => this.#changed(peer));
     for (const track of this.stream.getTracks()) {
       if (track.kind === "video") addVideo(peer, track, this.stream);
-      else peer.addTransceiver(track, { direction: "sendonly", streams: [this.stream] });
+      // Both ways: an interviewer may speak to the candidate.
+      else peer.addTransceiver(track, { direction: "sendrecv", streams: [this.stream] });
     }
+    peer.addEventListener("track", ({ track }) => this.#play(track));
     try {
       await peer.setLocalDescription(await peer.createOffer());
       const response = await request(this.url, {
@@ -100,6 +102,13 @@ export class WhipPublisher extends EventTarget {
     } catch (problem) {
       if (this.peer === peer) this.#again(attempt, problem);
     }
+  }
+
+  /** What the interviewer says; silence until they open their microphone. */
+  #play(track) {
+    if (track.kind !== "audio") return;
+    this.voice ??= Object.assign(new Audio(), { autoplay: true });
+    this.voice.srcObject = new MediaStream([track]);
   }
 
   async #trickle(peer, trickle) {
@@ -165,6 +174,7 @@ export class WhipPublisher extends EventTarget {
     clearTimeout(this.unsteady);
     this.peer?.close();
     this.peer = null;
+    if (this.voice) this.voice.srcObject = null;
   }
 
   /** Publishes other devices without a new connection. */

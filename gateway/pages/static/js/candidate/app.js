@@ -6,11 +6,12 @@ import "../elements/language.js";
 import "./blocked.js";
 import "./check.js";
 import "./done.js";
+import "./identity.js";
 import "./interview.js";
 import { CandidateSession } from "./session.js";
 import "./welcome.js";
 
-const STEPS = ["welcome", "check", "interview", "done"];
+let STEPS = ["welcome", "check", "identity", "interview", "done"];
 const main = document.querySelector("main");
 const steps = document.querySelector("#steps");
 
@@ -49,6 +50,7 @@ async function start() {
   }
   suggestLanguage(session.view.language);
   if (session.ended) return blocked("ended");
+  if (!session.identityDue) STEPS = STEPS.filter((name) => name !== "identity");
   session.listen();
 
   let stream = null;
@@ -65,7 +67,9 @@ async function start() {
   return show("welcome", { session }).addEventListener("agreed", () => {
     show("check", { session }).addEventListener("ready", (event) => {
       stream = event.detail;
-      show("interview", { session, stream });
+      const interview = () => show("interview", { session, stream });
+      if (!session.identityDue) return interview();
+      return show("identity", { session, stream }).addEventListener("ready", interview);
     });
   });
 }

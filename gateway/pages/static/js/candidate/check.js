@@ -5,6 +5,7 @@ import { number, percent, put } from "../i18n.js";
 import { pictureHint } from "./hints.js";
 import "../elements/camera.js";
 import "../elements/level.js";
+import "./presence.js";
 
 const SLOW_CONNECT_MS = 12_000; // then help is offered
 
@@ -23,16 +24,17 @@ customElements.define("candidate-check", class extends View {
     this.choice_ = h("div", { class: "stack" });
     this.choosers = h("details", { class: "choosers", hidden: true }, h("summary", { t: "check.change" }), this.choice_);
     this.begin = h("button", {
-      class: "button primary", type: "button", disabled: true, t: this.session.returning ? "check.continue" : "check.begin",
+      class: "button primary", type: "button", disabled: true, t: this.session.returning ? "check.continue" : this.session.identityDue ? "check.next" : "check.begin",
       on: { click: () => this.#begin() },
     });
+    this.presence = Object.assign(document.createElement("candidate-presence"), { session: this.session });
     this.append(
       h("div", { class: "lead" }, h("h1", { t: "check.title" }), h("p", { class: "muted", t: "check.lead" })),
       h("div", { class: "check-grid" },
         h("div", { class: "check-picture" }, this.camera, this.hint),
         h("div", { class: "stack" },
           h("ul", { class: "card rows" }, ...Object.values(this.rows).map(({ line }) => line)),
-          this.choosers, this.trouble)),
+          this.choosers, this.trouble, this.presence)),
       h("div", { class: "actions" }, this.begin));
     this.onChange = () => this.update();
     this.session.addEventListener("change", this.onChange);
@@ -78,6 +80,7 @@ customElements.define("candidate-check", class extends View {
       return this.update();
     }
     this.camera.show(this.stream);
+    this.presence.stream = this.stream;
     if (this.found.audio === "ok") this.level.listen(this.stream);
     for (const [kind, name] of [["video", "camera"], ["audio", "microphone"]]) {
       if (this.found[kind] !== "ok") {
@@ -173,7 +176,7 @@ customElements.define("candidate-check", class extends View {
     this.busy = true;
     this.update();
     try {
-      if (this.session.question === null) await this.session.next();
+      if (this.session.question === null && !this.session.identityDue) await this.session.next();
       this.dispatchEvent(new CustomEvent("ready", { detail: this.stream }));
     } catch (problem) {
       this.trouble.replaceChildren(notice("warn", h("p", {}, problem.text ?? String(problem))));

@@ -3,6 +3,7 @@ import { View, h, icon, notice } from "../dom.js";
 import { put } from "../i18n.js";
 import { pictureHint, soundHint, urgent } from "./hints.js";
 import "../elements/camera.js";
+import "../elements/face-data.js";
 import "./captions.js";
 import "./timer.js";
 
@@ -15,6 +16,8 @@ customElements.define("candidate-interview", class extends View {
     this.timer.session = session;
     this.camera = h("viva-camera", { class: "self-view" });
     this.camera.show(this.stream);
+    this.recorded = h("span", { class: "recorded", hidden: true }, icon("record"), h("span", { t: "interview.recorded" }));
+    this.watched = h("span", { role: "status" });
     this.captions = document.createElement("candidate-captions");
     this.captions.session = session;
     this.notices = h("div", { class: "notices" });
@@ -28,8 +31,9 @@ customElements.define("candidate-interview", class extends View {
     this.append(
       h("div", { class: "interview-top" },
         h("div", { class: "interview-head" }, this.number, this.timer),
-        h("figure", {}, this.camera, h("figcaption", { class: "small muted" }, icon("eye"), h("span", { t: "interview.watched" })))),
+        h("figure", {}, this.camera, h("figcaption", { class: "small muted" }, icon("eye"), this.watched, this.recorded))),
       this.text, this.notices, h("div", { class: "card captions-card" }, this.captions),
+      Object.assign(document.createElement("candidate-face-data"), { session }),
       h("div", { class: "actions" }, this.toggle, this.quit, this.forward), this.#dialog());
     this.onChange = () => this.update();
     session.addEventListener("change", this.onChange);
@@ -86,6 +90,7 @@ customElements.define("candidate-interview", class extends View {
 
   update() {
     const { session } = this;
+    this.recorded.hidden = !session.recording;
     const { questions, language } = session.view;
     const { index } = session;
     if (index >= 0) {
@@ -102,6 +107,7 @@ customElements.define("candidate-interview", class extends View {
     this.forward.disabled = this.busy || index < 0;
     this.quit.hidden = session.last;
     this.quit.disabled = Boolean(this.busy);
+    put(this.watched, session.watching ? "interview.watching" : "interview.watched", { n: session.watching });
     this.captions.update();
     this.#notices();
   }
@@ -115,6 +121,7 @@ customElements.define("candidate-interview", class extends View {
       list.push(["warn", "interview.refused", "interview.refused.say"]);
     } else {
       for (const hint of [soundHint(session), pictureHint(session)]) if (hint) list.push([urgent(hint) ? "warn" : "info", hint]);
+      if (session.spokenTo) list.push(["info", "interview.spoken-to"]);
       if (session.slower) list.push(["info", "interview.slower"]);
     }
     const key = JSON.stringify([list, this.failed]);

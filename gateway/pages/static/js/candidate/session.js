@@ -20,8 +20,14 @@ export class CandidateSession extends EventTarget {
     this.face = null;
     this.faces = 0;
     this.hint = null;
+    this.watching = 0; // interviewers who see the picture now
+    this.spokenTo = false; // an interviewer's microphone is open
     this.slower = null; // null until the pace has ever changed
+    this.challenge = null; // the newest challenge.* event
+    this.flash = null; // the newest flash.prompted
     this.ended = false;
+    this.record = false; // agrees to be recorded
+    this.recording = false; // is being recorded
     this.live = false; // the server has media
     this.clockZero = null; // performance.now() at media time 0, ms
   }
@@ -51,6 +57,7 @@ export class CandidateSession extends EventTarget {
     this.question = this.view.current_question ?? null;
     this.ended = ["ended", "scored"].includes(this.view.state);
     this.returning = this.question !== null;
+    this.identity = { ...this.view.identity };
     if (this.view.media_time > 0) this.#tick(this.view.media_time);
   }
 
@@ -93,7 +100,20 @@ export class CandidateSession extends EventTarget {
       "face.hint": () => { this.hint = data.hint; },
       "transcript.partial": () => this.#caption(data, false),
       "transcript.final": () => this.#caption(data, true),
+      "identity.enrolled": () => Object.assign(this.identity, { enrolled: true, status: "enrolled" }),
+      "identity.human": () => { this.identity.status = data.decision === "requested" ? "human" : data.decision; },
+      "identity.withdrawn": () => {
+        this.identity.enrolled = false;
+        if (this.identity.status !== "human") this.identity.status = "none";
+      },
+      "challenge.prompted": () => { this.challenge = data; },
+      "challenge.ended": () => { this.challenge = data; },
+      "flash.prompted": () => { this.flash = data; },
+      "viewer.joined": () => { this.watching = data.watching; },
+      "viewer.left": () => { this.watching = data.watching; },
+      "talkback.changed": () => { this.spokenTo = data.open; },
       "captions.paced": () => { this.slower = data.slower; },
+      "recording.state": () => { this.recording = data.state === "recording"; },
     };
     handlers[data.type]?.();
     this.#changed();
@@ -114,7 +134,7 @@ export class CandidateSession extends EventTarget {
     if (this.publisher) return this.publisher.replace(stream);
     this.publisher = new WhipPublisher({
       // The first question waits for the person, who is still looking at the devices.
-      url: `/whip/${this.id}?first_question=on-request`, token: this.token, stream, iceServers: this.config.ice_servers,
+      url: `/whip/${this.id}?first_question=on-request&record=${this.record ? "yes" : "no"}`, token: this.token, stream, iceServers: this.config.ice_servers,
     });
     this.publisher.addEventListener("state", () => {
       this.connection = this.publisher.state;
@@ -124,9 +144,48 @@ export class CandidateSession extends EventTarget {
     return this.publisher.start();
   }
 
+  /** Who it is has still to be found out, before the first question. */
+  get identityDue() {
+    return this.question === null && ["none", "enrolled", "no-match", "insufficient"].includes(this.identity.status);
+  }
+
+  /** @throws {Problem} with `reasons` where the photo will not do */
+  async sendPhoto(picture, source) {
+    const taken = await this.api.send(`/sessions/${this.id}/identity/photo?source=${source}`, picture, { "Viva-Consent": "true" });
+    Object.assign(this.identity, { enrolled: true, status: "enrolled" });
+    this.#changed();
+    return taken;
+  }
+
+  /** Compares the live face with the photo. */
+  async compare() {
+    const found = await this.api.post(`/sessions/${this.id}/identity/verify`);
+    if (this.identity.status !== "human") this.identity.status = found.outcome;
+    this.#changed();
+    return found;
+  }
+
+  async askHuman() {
+    await this.api.post(`/sessions/${this.id}/identity/human`);
+    this.identity.status = "human";
+    this.#changed();
+  }
+
+  async eraseFace() {
+    await this.api.delete(`/sessions/${this.id}/identity`);
+    this.identity.enrolled = false;
+    if (this.identity.status !== "human") this.identity.status = "none";
+    this.#changed();
+  }
+
   /** The first or the next question. */
   async next() {
     await this.api.post(`/sessions/${this.id}/next`);
+  }
+
+  /** One of the liveness checks: challenge, flash, devices, human. */
+  async liveness(check, body) {
+    return this.api.post(`/sessions/${this.id}/liveness/${check}`, body);
   }
 
   async finish() {

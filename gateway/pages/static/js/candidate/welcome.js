@@ -27,12 +27,26 @@ customElements.define("candidate-welcome", class extends View {
         h("ul", {},
           point("microphone", "welcome.notice.sound"),
           point("camera", "welcome.notice.picture"),
-          point("eye", "welcome.notice.watch")),
-        h("p", { class: "small muted", t: "welcome.no-consent" })),
+          point("eye", "welcome.notice.watch"),
+          ...(view.record ? [] : [point("record", "welcome.notice.unrecorded")])),
+        h("p", { class: "small muted", t: "welcome.no-consent" }),
+        ...(view.record ? [this.#recording()] : [])),
       h("div", { class: "actions" },
         h("button", {
           class: "button primary", type: "button", t: "welcome.agree",
-          on: { click: () => this.dispatchEvent(new Event("agreed")) },
+          on: { click: () => {
+            this.session.record = Boolean(this.record?.checked);
+            this.dispatchEvent(new Event("agreed"));
+          } },
         })));
+  }
+
+  /** Being recorded is a choice of its own: unticked, and the interview runs without it just the same. */
+  #recording() {
+    this.record = h("input", { type: "checkbox", name: "record" });
+    const say = h("span", { class: "small muted" });
+    put(say, "welcome.record.say", { n: Math.max(1, Math.round(this.session.config.retention_days)) });
+    return h("label", { class: "tick" }, this.record,
+      h("span", { class: "tick-text" }, h("strong", { t: "welcome.record" }), say));
   }
 });

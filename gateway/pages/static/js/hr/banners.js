@@ -9,6 +9,8 @@ function banners(model, stream) {
   if (stream.state === "waiting") add("warn", "live.stream.waiting");
   if (stream.state === "closed" && stream.error) add("warn", "live.stream.closed", { text: stream.error.text });
   if (model.over) return list;
+  const kept = model.recording?.reason;
+  if (kept === "disk-full" || kept === "storage-failed") add("warn", `banner.recording.${kept}`);
   if (model.state === "disconnected") add("warn", "banner.disconnected");
   for (const deployment of model.gaps) add("warn", "banner.gap", { name: t(`deployment.${deployment}`) });
   if (model.slower) add("info", "banner.slower", { s: number(model.pace, 1) });

@@ -1,6 +1,19 @@
 // <hr-captions>: what the candidate says, by question. Finals in ink, what may still change in grey.
 import { View, h } from "../dom.js";
-import { clock, language, number, put } from "../i18n.js";
+import { clock, language, number, put, putAttribute } from "../i18n.js";
+
+/** A line or a quote that plays from its media time when it is chosen; null takes that back. */
+export function playable(element, at) {
+  if (at === null) {
+    for (const name of ["role", "tabindex", "data-at"]) element.removeAttribute(name);
+    return element;
+  }
+  element.setAttribute("role", "button");
+  element.tabIndex = 0;
+  element.dataset.at = at;
+  putAttribute(element, "title", "recording.from-here");
+  return element;
+}
 
 customElements.define("hr-captions", class extends View {
   build() {
@@ -46,6 +59,13 @@ customElements.define("hr-captions", class extends View {
     this.#place(heading, heading);
   }
 
+  /** The line that is being played at this media time. */
+  mark(time) {
+    const began = [...this.rows.values()].filter((row) => row.dataset.at && Number(row.dataset.at) <= time + 0.05);
+    const now = began.reduce((last, row) => (!last || Number(row.dataset.at) > Number(last.dataset.at) ? row : last), null);
+    for (const row of this.rows.values()) row.toggleAttribute("data-now", row === now);
+  }
+
   update() {
     const { model } = this;
     put(this.title_, model.over ? "captions.title.after" : "captions.title");
@@ -67,6 +87,7 @@ customElements.define("hr-captions", class extends View {
       sure.textContent = line.final ? line.text : line.text.slice(0, line.stable);
       unsure.textContent = line.final ? "" : line.text.slice(line.stable);
       row.dataset.final = line.final;
+      playable(row, model.playable && line.final ? line.began : null);
       row.hidden = !line.text;
       if (line.final && !row.told) {
         row.told = true;

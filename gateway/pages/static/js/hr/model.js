@@ -20,7 +20,9 @@ export class SessionModel {
     this.facing = { seen: 0, facing: 0 };
     Object.assign(this, {
       candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null,
-      liveness: null, affect: null, link: null, finished: null, pace: null, slower: false, ready: false,
+      record: false, recording: null, playable: false, // playable: something was kept and is still there
+      identity: { status: "none", enrolled: null, verified: null, decision: null, checks: [] },
+      liveness: null, account: null, affect: null, link: null, finished: null, pace: null, slower: false, talking: false, ready: false,
     });
   }
 
@@ -51,8 +53,8 @@ export class SessionModel {
   }
 
   ["session.created"](data, at) {
-    const { candidate, language, policy, questions } = data;
-    Object.assign(this, { candidate, language, policy, questions });
+    const { candidate, language, policy, questions, record = false } = data;
+    Object.assign(this, { candidate, language, policy, questions, record });
     this.rateUnit = language === "en" ? "wpm" : "spm";
     this.#note(at, "event.session.created");
   }
@@ -124,7 +126,7 @@ export class SessionModel {
   #line({ utterance, text, stable, start, words }, final) {
     const began = words?.[0]?.start ?? start;
     this.lines.set(utterance, {
-      text, final, start, stable: final ? text.length : stable, question: this.questionAt(began),
+      text, final, start, began, stable: final ? text.length : stable, question: this.questionAt(began),
     });
   }
 
@@ -177,6 +179,67 @@ export class SessionModel {
     this.models.set("Liveness", data.model);
   }
 
+  ["identity.enrolled"](data, at) {
+    const { identity } = this;
+    const status = ["human", "confirmed", "rejected"].includes(identity.status) ? identity.status : "enrolled";
+    Object.assign(identity, { enrolled: { ...data, erased: false }, verified: null, checks: [], status });
+    this.#note(at, data.card ? "event.identity.enrolled.card" : "event.identity.enrolled");
+  }
+
+  ["identity.verified"](data, at) {
+    const { identity } = this;
+    Object.assign(identity, { verified: data, checks: [] });
+    if (!["human", "confirmed", "rejected"].includes(identity.status)) identity.status = data.outcome;
+    this.models.set("FaceIdentity", data.model);
+    this.#note(at, `event.identity.${data.outcome}`, {}, data.outcome === "no-match" ? "warn" : "");
+  }
+
+  ["identity.checked"](data, at) {
+    const { checks } = this.identity;
+    const before = checks.at(-1)?.state ?? "same";
+    checks.push({ ...data, at });
+    if (data.state !== before) this.#note(at, `event.identity.state.${data.state}`, {}, data.state === "different" ? "warn" : "");
+    else if (data.result === "different" && data.state === "same") this.#note(at, "event.identity.different");
+  }
+
+  ["identity.human"](data, at) {
+    const { identity } = this;
+    if (data.decision === "requested") {
+      if (!identity.decision) identity.status = "human";
+    } else Object.assign(identity, { decision: data, status: data.decision });
+    this.#note(at, `event.identity.human.${data.decision}`, {}, data.decision === "rejected" ? "warn" : "");
+  }
+
+  ["identity.withdrawn"]({ actor }, at) {
+    const { identity } = this;
+    if (identity.enrolled) identity.enrolled.erased = true;
+    if (actor !== "retention") {
+      Object.assign(identity, { verified: null, checks: [] });
+      if (!["human", "confirmed", "rejected"].includes(identity.status)) identity.status = "none";
+    }
+    this.#note(at, actor === "retention" ? "event.identity.withdrawn.retention" : "event.identity.withdrawn");
+  }
+
+  ["liveness.concluded"](data) {
+    this.account = data;
+  }
+
+  ["challenge.ended"]({ outcome, attempts_left: left }, at) {
+    this.#note(at, `event.challenge.${outcome}`, { n: left }, outcome === "failed" ? "warn" : "");
+  }
+
+  ["flash.ended"]({ outcome }, at) {
+    this.#note(at, `event.flash.${outcome}`, {}, outcome === "failed" ? "warn" : "");
+  }
+
+  ["human-check.requested"](_, at) {
+    this.#note(at, "event.human-check", {}, "warn");
+  }
+
+  ["devices.noted"]({ camera, virtual_camera: virtual }, at) {
+    if (virtual) this.#note(at, "event.virtual-camera", { name: camera });
+  }
+
   ["link.measured"](data) {
     this.link = data;
   }
@@ -191,6 +254,40 @@ export class SessionModel {
     if (state === "lost") this.gaps.add(deployment);
     else this.gaps.delete(deployment);
     this.#note(at, `event.gap.${state}`, { deployment, s: gap.toFixed(1) }, state === "lost" ? "warn" : "");
+  }
+
+  ["recording.consent"]({ given }, at) {
+    this.#note(at, given ? "event.recording.agreed" : "event.recording.declined");
+  }
+
+  ["recording.state"]({ state, reason }, at) {
+    this.recording = { state, reason };
+    if (state === "recording") this.playable = true;
+    const bad = reason === "disk-full" || reason === "storage-failed";
+    if (reason !== "no-consent") this.#note(at, `event.recording.${reason}`, {}, bad ? "warn" : "");
+  }
+
+  ["recording.read"]({ start, end }, at) {
+    this.#note(at, "event.recording.read", { start: Math.round(start), end: Math.round(end) });
+  }
+
+  ["recording.deleted"]({ reason, segments: n }, at) {
+    this.playable = false;
+    this.recording = { state: "stopped", reason: "deleted" };
+    this.#note(at, `event.recording.deleted.${reason}`, { n });
+  }
+
+  ["viewer.joined"]({ watching: n }, at) {
+    this.#note(at, "event.viewer.joined", { n });
+  }
+
+  ["viewer.left"]({ watching: n }, at) {
+    this.#note(at, "event.viewer.left", { n });
+  }
+
+  ["talkback.changed"]({ open }, at) {
+    this.talking = open;
+    this.#note(at, open ? "event.talkback.open" : "event.talkback.closed");
   }
 
   alarm({ code, detail }, at) {

@@ -14,6 +14,7 @@ customElements.define("hr-new", class extends View {
     this.spoken = h("select", { name: "language" },
       h("option", { value: "zh", t: "welcome.language.zh" }), h("option", { value: "en", t: "welcome.language.en" }));
     this.policy = h("select", { name: "policy" }, ...POLICIES.map((name) => h("option", { value: name, t: `policy.${name}` })));
+    this.record = h("input", { type: "checkbox", name: "record" });
     this.problem = h("p", { class: "small problem", role: "alert" });
     this.submit = h("button", { class: "button primary", t: "new.create" });
     this.form = h("form", { on: { submit: (event) => this.#create(event) } },
@@ -21,6 +22,7 @@ customElements.define("hr-new", class extends View {
       h("label", { class: "field" }, h("span", { t: "new.candidate" }), this.candidate),
       h("label", { class: "field" }, h("span", { t: "new.language" }), this.spoken),
       h("label", { class: "field" }, h("span", { t: "new.policy" }), this.policy),
+      h("label", { class: "tick" }, this.record, h("span", { t: "new.record" })),
       this.problem,
       h("div", { class: "row end" },
         h("button", { class: "button", type: "button", t: "cancel", on: { click: () => this.dialog.close() } }), this.submit));
@@ -44,7 +46,7 @@ customElements.define("hr-new", class extends View {
     this.submit.disabled = true;
     try {
       const made = await this.api.post("/sessions", {
-        candidate: this.candidate.value.trim(), language: this.spoken.value, policy: this.policy.value,
+        candidate: this.candidate.value.trim(), language: this.spoken.value, policy: this.policy.value, record: this.record.checked,
       });
       this.#show(made);
       this.dispatchEvent(new Event("created"));

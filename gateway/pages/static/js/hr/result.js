@@ -1,5 +1,7 @@
 // <hr-result>: the scores with the words they rest on, and visibly apart what was only observed.
 import { View, h, notice } from "../dom.js";
+import { cueTable } from "./account.js";
+import { playable } from "./captions.js";
 import { clock, has, language, number, percent, t } from "../i18n.js";
 
 const say = (message) => message[language()];
@@ -11,12 +13,13 @@ function bar(value) {
   return h("span", { class: "bar", "aria-hidden": "true" }, fill);
 }
 
-function quote({ quote: text, start, end, note }, spoken) {
-  return h("li", {}, h("blockquote", { lang: spoken === "zh" ? "zh-CN" : "en" }, text),
-    h("p", { class: "small muted" }, h("time", {}, span(start, end)), note?.code ? ` · ${say(note)}` : ""));
+function quote({ quote: text, start, end, note }, spoken, plays) {
+  return playable(h("li", {}, h("blockquote", { lang: spoken === "zh" ? "zh-CN" : "en" }, text),
+    h("p", { class: "small muted" }, h("time", {}, span(start, end)), note?.code ? ` · ${say(note)}` : "")),
+  plays ? start : null);
 }
 
-function measure(item, spoken) {
+function measure(item, spoken, plays) {
   const known = item.value !== null;
   return h("li", { class: "measure" },
     h("div", { class: "measure-line" },
@@ -26,11 +29,11 @@ function measure(item, spoken) {
     ...(item.insufficient ? [h("p", { class: "small muted" }, say(item.insufficient))] : []),
     ...(item.evidence.length
       ? [h("details", {}, h("summary", {}, `${t("result.evidence")} (${item.evidence.length})`),
-        h("ul", { class: "quotes" }, ...item.evidence.map((one) => quote(one, spoken))))]
+        h("ul", { class: "quotes" }, ...item.evidence.map((one) => quote(one, spoken, plays))))]
       : []));
 }
 
-function answer(one, index, report) {
+function answer(one, index, report, plays) {
   const asked = report.transcript.questions.find(({ question }) => question === one.question);
   const text = asked?.text[report.language] ?? Object.values(asked?.text ?? {})[0] ?? "";
   const by = one.measures[0];
@@ -39,7 +42,7 @@ function answer(one, index, report) {
       h("h3", {}, h("span", { class: "muted" }, `${t("result.question", { n: index + 1 })} `), text),
       h("p", { class: "answer-score" }, one.score === null ? "–" : number(one.score))),
     ...(one.insufficient ? [h("p", { class: "muted" }, say(one.insufficient))] : []),
-    h("ul", { class: "stack-s" }, ...one.measures.map((item) => measure(item, report.language))),
+    h("ul", { class: "stack-s" }, ...one.measures.map((item) => measure(item, report.language, plays))),
     ...(by ? [h("p", { class: "small muted" }, t("result.by", { model: by.model, rubric: by.rubric }))] : []));
 }
 
@@ -82,6 +85,10 @@ function observed({ observed: seen, integrity, link, language: spoken }) {
       ? [h("details", {}, h("summary", { t: "observed.speech" }), h("ul", { class: "facts-list small" }, ...details),
         h("p", { class: "small muted caveat", t: "measures.caveat" }))]
       : []),
+    ...(seen.liveness_cues
+      ? [h("details", {}, h("summary", { t: "account.title" }), cueTable(seen.liveness_cues.cues),
+        h("p", { class: "small muted caveat", t: "account.caveat" }))]
+      : []),
     ...(integrity.length
       ? [h("ul", { class: "facts-list small" }, ...integrity.map(({ what, start, end, detail }) =>
         h("li", {}, h("time", { class: "muted" }, span(start, end)), ` ${say(what)}`,
@@ -113,7 +120,7 @@ customElements.define("hr-result", class extends View {
             ` ${t("result.answers", { scored: sufficiency.scored, asked: sufficiency.asked })}`),
           ...(scores.insufficient ? [h("p", { class: "muted" }, say(scores.insufficient))] : []),
           h("p", { class: "muted small", t: "result.human" }))),
-      ...scores.answers.map((one, index) => answer(one, index, report)),
+      ...scores.answers.map((one, index) => answer(one, index, report, this.model.playable)),
       observed(report),
       h("p", { class: "small muted versions" }, [...versions.models, ...versions.rubrics, versions.weights, versions.report].join(" · ")));
   }

@@ -1,12 +1,16 @@
 // <hr-session>: one interview as it happens, and its result once it is over.
 import { follow } from "../events.js";
+import "./account.js";
 import { View, h, icon } from "../dom.js";
 import { clock, put } from "../i18n.js";
 import "./banners.js";
 import "./captions.js";
+import "./identity.js";
 import "./measures.js";
 import { SessionModel } from "./model.js";
 import "./observed.js";
+import "./picture.js";
+import "./recording.js";
 import "./result.js";
 import "./timeline.js";
 
@@ -66,7 +70,9 @@ customElements.define("hr-session", class extends View {
 
   async #begin() {
     try {
-      this.view = await this.api.get(`/sessions/${this.session}`);
+      [this.view, this.config] = await Promise.all([
+        this.api.get(`/sessions/${this.session}`), this.api.get("/config"),
+      ]);
     } catch (problem) {
       this.problem.textContent = problem.text ?? String(problem);
       this.stop.hidden = true;
@@ -76,14 +82,24 @@ customElements.define("hr-session", class extends View {
     Object.assign(model, {
       candidate: this.view.candidate, language: this.view.language, policy: this.view.policy,
       questions: this.view.questions, rateUnit: this.view.language === "en" ? "wpm" : "spm",
-      pace: this.view.captions_interval_s ?? null, state: this.view.state, mediaTime: this.view.media_time ?? 0,
+      record: this.view.record, pace: this.view.captions_interval_s ?? null, state: this.view.state, mediaTime: this.view.media_time ?? 0,
     });
-    this.panels = ["captions", "liveness", "affect", "link", "models", "measures", "timeline"].map((name) => panel(name, model));
+    this.panels = ["captions", "liveness", "affect", "link", "models", "measures", "timeline", "account"].map((name) => panel(name, model));
+    const identity = panel("identity", model, { api: this.api, session: this.session });
+    this.panels.push(identity);
+    this.picture = panel("picture", model, {
+      api: this.api, session: this.session, iceServers: this.config.ice_servers, className: "card",
+    });
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true });
-    const [captions, liveness, affect, link, models, measures, timeline] = this.panels;
+    const [captions, liveness, affect, link, models, measures, timeline, account] = this.panels;
+    this.recording = panel("recording", model, { api: this.api, session: this.session });
+    this.recording.addEventListener("moved", (event) => captions.mark(event.detail));
+    for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
+    this.panels.push(this.recording);
     this.body.append(this.banners, this.result, h("div", { class: "live-grid" }, captions,
-      h("div", { class: "side" }, liveness, affect, link)), measures, h("div", { class: "foot" }, timeline, models));
+      h("div", { class: "side" }, this.picture, this.recording, identity, liveness, affect, link)), account, measures,
+    h("div", { class: "foot" }, timeline, models));
     this.events = follow({
       session: this.session, token: this.api.token,
       onEvent: (event) => {
@@ -99,6 +115,15 @@ customElements.define("hr-session", class extends View {
     });
     this.seconds = setInterval(() => this.#clock(), 1000);
     this.#repaint();
+  }
+
+  /** A line of the transcript, or a quote, plays from where it was said. */
+  #choose(event) {
+    const line = event.target.closest?.("[data-at]");
+    if (!line || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    this.recording.scrollIntoView({ block: "nearest" });
+    this.recording.seek(Number(line.dataset.at));
   }
 
   async #report() {
@@ -136,7 +161,7 @@ customElements.define("hr-session", class extends View {
     this.result.hidden = !model.over;
     if (model.over && !this.result.report) this.result.update();
     this.#clock();
-    for (const one of [this.banners, ...panels]) one.update();
+    for (const one of [this.banners, this.picture, ...panels]) one.update();
   }
 
   leave() {

@@ -1,0 +1,1 @@
+"""The candidate's own encoded sound and picture to those who watch, without decoding (WHEP)."""

@@ -1,0 +1,1 @@
+"""Recording a candidate's own packets: encoded frames into short files, without a transcode."""
