@@ -55,7 +55,7 @@ class PictureBuffer:
         self._highest = 0
         self._held: dict[int, _Packet] = {}
         self._parts: list[_Packet] = []
-        self._whole = True  # nothing of the picture being gathered is missing
+        self._whole = not tells_start  # nothing of the picture being gathered is missing
         self._base: int | None = None  # TL0PICIDX of the last picture of layer 0
         self._wait_key = True
         self._wait_sync = False
@@ -66,7 +66,8 @@ class PictureBuffer:
         self._held.clear()
         self._parts.clear()
         self.missing.clear()
-        self._base, self._wait_key, self._wait_sync, self._whole = None, True, False, True
+        self._base, self._wait_key, self._wait_sync = None, True, False
+        self._whole = not self._tells_start
 
     def add(self, sequence: int, timestamp: int, marker: bool, part: Part | None, now: float) -> None:
         """`part`: None for a packet without payload, which only fills its place."""

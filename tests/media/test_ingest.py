@@ -63,7 +63,7 @@ async def test_what_is_said_and_shown_comes_out(
     assert max(abs(distance) for distance in distances) < 0.3
     # Sample count against time: a level per second of sound, none missing.
     levels = [item.media_time for item in candidate.all(SoundLevel)]
-    assert np.allclose(np.diff(levels), 1.0, atol=0.04)
+    assert np.allclose(np.diff(levels), 1.0, atol=0.11)
     assert len(levels) >= SECONDS - 1
     assert candidate.ingest.sound_lost_ms == 0
     assert [item.state for item in candidate.all(SoundChanged)] == ["ok"]

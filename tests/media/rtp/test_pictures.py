@@ -164,3 +164,10 @@ def test_payloads_parse_or_are_refused(payload: bytes) -> None:
             assert parse(payload).data
         except ValueError:
             continue
+
+
+def test_a_stream_that_is_joined_within_a_picture_begins_with_the_next() -> None:
+    receiver, sent = Receiver(), stream(2)
+    push(receiver, sent[1:])
+    assert receiver.shown == []
+    assert receiver.buffer.waits_for_key
