@@ -136,5 +136,5 @@ class CandidatePage:
         self.confirm()
 
     def confirm(self) -> None:
-        self.page.click("candidate-interview dialog .primary")
+        self.page.click("candidate-interview dialog[aria-labelledby=finish-ask] .primary")
         self.page.wait_for_selector("candidate-done")

@@ -58,10 +58,10 @@ def test_a_face_is_seen_in_every_species_and_often_its_border(
     for seed in range(3):
         watch = FaceWatch(MediaSettings())
         for i, picture in enumerate(shown(species, frames, face, seed)):
-            items = [x for x in watch.look(finder, picture, i / 5) if isinstance(x, FaceSample)]
+            items = [x for x in watch.look(finder, picture, i / 5).items if isinstance(x, FaceSample)]
             borders += [x.border for x in items if x.border is not None]
             within += [x.motion_within for x in items if x.motion_within is not None]
-    assert len(borders) >= 18
+    assert len(borders) >= 9  # in every other sample
     assert max(borders) > 0.8
     assert np.median(within) < 0.01  # the content is a photograph, in a print and on a screen
 

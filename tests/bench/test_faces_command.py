@@ -25,7 +25,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert portrait is not None
     head = cv2.resize(portrait[35:205, 160:290], (350, 350))
     stripes = (np.indices(portrait.shape[:2])[1] % 4 < 2)[..., None]
-    screen = np.where(stripes, portrait // 3 + 120, portrait // 4)
+    screen = np.where(stripes, portrait // 2 + 70, portrait // 2 + 20)
     noise = np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)
     board = np.kron(np.indices((12, 16)).sum(0) % 2 * 255, np.ones((20, 20))).astype(np.uint8)
     made = {"portrait": portrait, "head": cv2.cvtColor(head, cv2.COLOR_BGR2GRAY), "screen": screen}
