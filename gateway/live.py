@@ -205,11 +205,11 @@ class LiveSession:
             self._clock.now(), QuestionStarted(question=self._to_ask.popleft())
         )
 
-    def presence(self) -> Presence:
-        """Its liveness checks. Raises Problem: session.ended, session.not-started."""
+    def presence(self, *, seen: bool = True) -> Presence:
+        """Its liveness checks. Raises Problem: session.ended; session.not-started where it must be `seen`."""
         if self.over:
             raise Problem("session.ended")
-        if not self._connected:
+        if seen and not self._connected:
             raise Problem("session.not-started")
         return self._presence
 

@@ -39,9 +39,9 @@ class Devices(BaseModel):
     microphone: Label | None = None
 
 
-async def _presence(call: Call) -> Presence:
+async def _presence(call: Call, *, seen: bool = True) -> Presence:
     session = await call.service.registry.running(call.session)
-    return session.presence()
+    return session.presence(seen=seen)
 
 
 async def start_challenge(call: Call) -> ChallengeStarted:
@@ -61,7 +61,7 @@ async def start_flash(call: Call) -> web.Response:
 
 async def note_devices(call: Call) -> web.Response:
     devices: Devices = call.body
-    (await _presence(call)).note_devices(devices.camera, devices.microphone)
+    (await _presence(call, seen=False)).note_devices(devices.camera, devices.microphone)
     return web.Response(status=204)
 
 

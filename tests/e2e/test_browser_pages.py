@@ -65,8 +65,8 @@ def test_a_refused_camera_is_explained_and_can_be_tried_again(
     phone.context.add_init_script(DENIED)
     page = opened(phone, candidate_url(live_server), "candidate-welcome")
     page.click("candidate-welcome .primary")
-    expect(page.locator(".trouble")).to_contain_text("allow camera and microphone")
-    expect(page.locator(".trouble button")).to_have_text("Try again")
+    expect(page.locator("candidate-check .trouble").first).to_contain_text("allow camera and microphone")
+    expect(page.locator("candidate-check .trouble").first.locator("button")).to_have_text("Try again")
     expect(page.locator("candidate-check .actions .primary")).to_be_hidden()
 
 
@@ -74,7 +74,7 @@ def test_without_a_camera_the_microphone_is_enough(live_server: ThreadedServer, 
     phone.context.add_init_script(NO_CAMERA)
     page = opened(phone, candidate_url(live_server), "candidate-welcome")
     page.click("candidate-welcome .primary")
-    expect(page.locator(".trouble")).to_contain_text("No camera found")
+    expect(page.locator("candidate-check .trouble").first).to_contain_text("No camera found")
     expect(page.locator("candidate-check .primary")).to_be_enabled(timeout=30_000)
 
 

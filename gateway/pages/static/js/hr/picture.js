@@ -6,7 +6,7 @@ import { constraints } from "../whip.js";
 import { WhepViewer } from "../whep.js";
 
 customElements.define("hr-picture", class extends View {
-  /** Set before it is shown: `model`, `api`, `session`, `iceServers`. */
+  /** Set before it is shown: `model`, `api`, `session`, `iceServers`, `past` (it is over already). */
   build() {
     this.video = h("video", { autoplay: true, playsinline: true, label: "picture.title" });
     this.video.muted = true;
@@ -108,7 +108,8 @@ customElements.define("hr-picture", class extends View {
     if (!this.video) return;
     this.hidden = model.over;
     if (model.over) return void this.leave();
-    if (!viewer && model.state === "live") this.#watch();
+    // The log of a session that is over passes through "live" too while it is read.
+    if (!viewer && model.state === "live" && !this.past) this.#watch();
     const key = model.state === "created" ? "picture.waiting"
       : model.state === "disconnected" ? "picture.away"
         : viewer?.state === "lost" ? "picture.lost"

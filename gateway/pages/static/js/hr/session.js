@@ -89,6 +89,7 @@ customElements.define("hr-session", class extends View {
     this.panels.push(identity);
     this.picture = panel("picture", model, {
       api: this.api, session: this.session, iceServers: this.config.ice_servers, className: "card",
+      past: ["ended", "scored"].includes(this.view.state),
     });
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true });
