@@ -38,9 +38,7 @@ async def trickle(call: Call) -> web.Response:
 async def leave(call: Call) -> web.Response:
     """DELETE the resource: the viewer stops watching. With the session every viewer has left already."""
     session = await call.service.registry.find(call.session)
-    if session is None:
-        await call.service.registry.row(call.session)
-    elif not session.over:
+    if session is not None and not session.over:
         await session.watching.leave(_resource(call))
     return web.Response(status=200)
 
