@@ -89,6 +89,7 @@ async def test_a_second_publisher_is_refused_while_the_first_is_there(
     session = await running.create()
     async with running.peer(session, hum) as first:
         await first.connect()
+        await running.until(session["id"], "session.connected")  # a client is so a moment earlier
         async with running.peer(session, hum) as second:
             with pytest.raises(ServerError, match=r"409.*session\.publishing"):
                 await second.connect()
