@@ -160,7 +160,7 @@ MEDIA_OPERATIONS: tuple[Operation, ...] = (
         "watch",
         whep.leave,
         {200: (Reply("Left", None, None),)},
-        problems=(*ONE, "session.ended", "whep.resource-unknown"),
+        problems=ONE,
         tag="whep",
     ),
     Operation(

@@ -80,8 +80,10 @@ class Watching:
             raise offer_problem(error) from error
 
     async def leave(self, resource: str) -> None:
-        """Raises Problem whep.resource-unknown."""
-        await self._named(resource).close()
+        """Nothing for one who has left: a page's closed connection may be seen before its DELETE comes."""
+        viewer = self._find(resource)
+        if viewer is not None:
+            await viewer.close()
 
     def talk(self, resource: str, wants: bool) -> bool:
         """Open or close the viewer's microphone to the candidate; whether it is open now.
@@ -135,7 +137,13 @@ class Watching:
             self._note(self._clock.now(), TalkbackChanged(open=is_open))
 
     def _named(self, resource: str) -> Viewer:
+        viewer = self._find(resource)
+        if viewer is None:
+            raise Problem("whep.resource-unknown")
+        return viewer
+
+    def _find(self, resource: str) -> Viewer | None:
         for id_, viewer in self._forwarder.viewers.items():
             if hmac.compare_digest(id_.encode(), resource.encode()):
                 return viewer
-        raise Problem("whep.resource-unknown")
+        return None

@@ -81,8 +81,9 @@ async def test_who_watches_is_told_and_counted(running: Running, clip: EncodedCl
             status, _, _ = await running.call("DELETE", guest.resource, token=guest.token)
             assert status == 200
             events = await running.until(id_, "viewer.left")
-            status, body, _ = await running.call("DELETE", guest.resource, token=guest.token)
-            assert (status, body["code"]) == (404, "whep.resource-unknown")
+            status, _, _ = await running.call("DELETE", guest.resource, token=guest.token)
+            assert status == 200  # a second time as once: the closed connection may be seen before its DELETE
+            assert len([event for event in events if isinstance(event.data, ViewerLeft)]) == 1
         events = await running.until(id_, "viewer.left", 2)
         told = [e.data for e in events if isinstance(e.data, ViewerJoined | ViewerLeft)]
         assert [(one.type, one.watching) for one in told] == [
