@@ -62,9 +62,11 @@ def noise(frames: Sequence[Rgb], kbps: int) -> tuple[float | None, float | None]
     scenes = [np.asarray(frame / np.float32(255), np.float32) for frame in frames[:12]]
     real = list(transmitted(camera(scenes, rng), FPS, kbps))
     still = list(transmitted([frames[0]] * 12, FPS, kbps))
-    return tuple(
-        missing_noise([cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in x[4:]]).value for x in (real, still)
-    )  # type: ignore[return-value]
+
+    def value(pictures: list[Rgb]) -> float | None:
+        return missing_noise([cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures[4:]]).value
+
+    return value(real), value(still)
 
 
 def relit(

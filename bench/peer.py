@@ -21,9 +21,9 @@ from bench.clip import OPUS_SAMPLES, EncodedClip
 from bench.server import ServerError
 from bench.sound import OPUS_TICKS
 from bench.virtual_camera import FPS
+from media.record.mux import SILENCE
 
 VIDEO_TICKS = 90_000
-SILENCE = b"\xf8\xff\xfe"  # 20 ms of nothing (RFC 6716, a CELT frame without energy)
 
 
 class Pace:

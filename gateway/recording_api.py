@@ -31,7 +31,7 @@ from gateway.recordings import Playable, Recordings
 from interviews.events import RecordingDeleted, RecordingRead
 from media.record.assemble import parts
 from media.record.items import CONTENT_TYPES
-from storage.sealed import SealBroken
+from storage.sealed_file import SealBroken
 
 PIECE = 256 * 1024
 

@@ -16,7 +16,7 @@ from media.record.assemble import Part, assemble, cover, front_bytes, parts
 from media.record.items import CONTENT_TYPES, Segment
 from media.worker import Worker
 from storage.keys import MasterKey, key_file, read_key
-from storage.sealed import SealedReader, SealedWriter
+from storage.sealed_file import SealedReader, SealedWriter
 from storage.segments import Receipt, SegmentStore, SegmentWriter, whole_file
 
 KEPT_FILES = 3  # assembled files kept per session, newest first

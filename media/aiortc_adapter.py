@@ -16,6 +16,7 @@ What is different from the libraries' own behaviour, and why:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import random
 import time
@@ -139,17 +140,13 @@ class Peer:
         await self._pc.close()
 
     def request_key_frame(self) -> None:
-        """Sends a picture loss indication (RFC 4585), not more often than every half second."""
+        """Sends a picture loss indication (RFC 4585), at most every half second. From any thread."""
         for tap in self._taps:
             tap.request_key_frame()
 
     def totals(self, kind: Kind) -> StreamTotals:
         found = [StreamTotals(*tap.rtp.totals(kind)) for tap in self._taps]
         return max(found, key=lambda totals: totals.received, default=StreamTotals())
-
-    def loss(self, kind: Kind) -> float | None:
-        """Share of packets lost in the last second, before any was sent again."""
-        return next((tap.rtp.loss[kind] for tap in self._taps if kind in tap.rtp.loss), None)
 
     @property
     def bytes_received(self) -> int:
@@ -233,7 +230,8 @@ class Tap:
         self._sinks = sinks
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
-        self._closed = False
+        self._closed = self._ready = False
+        self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         frames = {kind: of_kind.frame for kind, of_kind in sinks.items()}
         self.rtp = RtpReceiver(formats, frames, settings, self._send, random.getrandbits(32))
@@ -241,8 +239,13 @@ class Tap:
         transport.on("statechange", self._state_changed)
 
     def request_key_frame(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and with it the connection
+            self._loop.call_soon_threadsafe(self._ask_key_frame)
+
+    def _ask_key_frame(self) -> None:
         self.rtp.request_key_frame()
-        self._schedule(SOON_S)
+        if self._ready:
+            self._schedule(SOON_S)
 
     def close(self) -> None:
         self._closed = True
@@ -252,7 +255,7 @@ class Tap:
 
     def _state_changed(self) -> None:
         if self._transport.state == "connected" and not self._closed:
-            self._loop = asyncio.get_running_loop()
+            self._ready = True
             self._others = self._connection.data_received
             self._connection.data_received = self._datagram
             for protocol in self._connection._protocols:
@@ -311,7 +314,7 @@ class Tap:
     def _schedule(self, wait: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if not self._closed and hasattr(self, "_loop"):
+        if not self._closed:
             self._due = time.monotonic() + wait
             self._timer = self._loop.call_later(wait, self._tick)
 

@@ -37,10 +37,10 @@ class Seeing:
     """`push` frames on the event loop; `deliver` is called on the picture thread for every frame analysed.
 
     All frames are decoded, since each builds on the one before (temporal layers alone can be left out, see
-    `media.layers`), but only `look_fps` of them are converted to
-    RGB and analysed, more while something needs a closer look (`FaceWatch.interval`). One frame waits at most
-    for its look: a newer one takes its place. When decoding falls
-    behind by `QUEUE` frames the whole queue is dropped and a key frame asked for. `dropped` counts both.
+    `media.layers`), but only `look_fps` of them are converted to RGB and analysed, more while something needs
+    a closer look (`FaceWatch.interval`). One frame waits at most for its look: a newer one takes its place.
+    When decoding falls behind by `QUEUE` frames the whole queue is dropped and a key frame asked for.
+    `dropped` counts both.
     """
 
     QUEUE = 60

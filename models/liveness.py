@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models import store
+from models import onnx_graph, store
 from models.image_classifier import ImageClassifier, ModelError
 from models.liveness_network import MiniFasNet
 
@@ -81,27 +81,10 @@ def _run(network: torch.nn.Module, x: Tensor, device: str, live: int) -> NDArray
 
 
 def _onnx(path: Path, device: str, threads: int) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    wanted = ["CUDAExecutionProvider"] if device.startswith("cuda") else []
-    try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=[*wanted, "CPUExecutionProvider"]
-        )
-    except Exception as error:  # onnxruntime's exceptions share no base class of their own
-        raise ModelError(f"{path}: not an ONNX model that onnxruntime can load: {error}") from error
-    entry = session.get_inputs()[0]
-    if len(session.get_inputs()) != 1 or list(entry.shape[1:]) != [3, CROP, CROP]:
-        raise ModelError(f"{path}: wants one input n × 3 × {CROP} × {CROP}, not {entry.shape}")
+    graph = onnx_graph.load(path, CROP, device, threads)
 
     def score(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        x = planes(crops)
-        # A graph with a fixed batch of one takes its crops one by one.
-        parts = [x] if not isinstance(entry.shape[0], int) else np.split(x, len(x))
-        logits = np.concatenate([session.run(None, {entry.name: part})[0] for part in parts])
+        logits = graph(planes(crops))
         weights = np.exp(logits - logits.max(1, keepdims=True))
         return np.asarray(weights[:, 0] / weights.sum(1), np.float32)
 

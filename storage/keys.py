@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from storage.sealed import SealBroken
+from storage.sealed_file import SealBroken
 
 KEY_BYTES = 32
 

@@ -23,7 +23,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from storage.keys import MasterKey
-from storage.sealed import SealedReader, seal
+from storage.sealed_file import SealedReader, seal
 
 INDEX, KEY, TEMPORARY = "index.jsonl", "key", ".tmp"
 SAFE = re.compile(r"[A-Za-z0-9_-]{1,64}")

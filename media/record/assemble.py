@@ -139,8 +139,7 @@ def _first_with_picture(part: Part, read: Read) -> bytes:
 def _packets(part: Part, read: Read) -> Iterator[_Packet]:
     """All packets by media time; neighbouring segments overlap by what arrived late at a cut."""
     waiting: list[_Packet] = []
-    for segment, following in itertools.pairwise([*part.segments, None]):
-        assert segment is not None  # noqa: S101
+    for segment, following in itertools.zip_longest(part.segments, part.segments[1:]):
         waiting += _demux(segment, read(segment))
         waiting.sort(key=lambda one: one.ms)
         border = round(1000 * following.start) if following else None

@@ -111,7 +111,7 @@ class Recording:
             self._request_key_frame()
 
     def _take(self, frame: EncodedFrame, at: float) -> None:
-        if self._owed is not None and not self._retry():
+        if not self._retry():
             self.counters.dropped += 1
             return
         if frame.codec not in ("opus", "VP8", "H264"):
@@ -135,14 +135,15 @@ class Recording:
 
     def _finish(self, done: Callable[[], None]) -> None:
         self._flush(lambda: None)
-        if self._owed is not None:
-            self._retry(at_once=True)
+        self._retry(at_once=True)
         if self._state == "recording":
             self._tell("stopped", "finished")
         done()
 
     def _retry(self, *, at_once: bool = False) -> bool:
-        assert self._owed is not None  # noqa: S101
+        """Stores what was refused before, once its time has come; whether nothing is owed any more."""
+        if self._owed is None:
+            return True
         cut, due = self._owed
         if time.monotonic() < due and not at_once:
             return False

@@ -22,7 +22,7 @@ class Missing:
 
     def __init__(self, deadline_s: float, again_s: float = 0.06, reorder_s: float = 0.005) -> None:
         self._deadline_s = deadline_s
-        self.again_s = again_s
+        self._again_s = again_s
         self._reorder_s = reorder_s
         self._holes: dict[int, _Hole] = {}
 
@@ -51,7 +51,7 @@ class Missing:
         """Those whose turn it is, in rising order; they count as asked."""
         due = sorted(number for number, hole in self._holes.items() if hole.ask_at <= now)
         for number in due:
-            self._holes[number].ask_at = now + self.again_s
+            self._holes[number].ask_at = now + self._again_s
         return due
 
     def given_up(self, now: float) -> bool:

@@ -47,8 +47,6 @@ class PictureBuffer:
         deadline_s: float,
     ) -> None:
         self.missing = Missing(deadline_s)
-        self.pictures = 0
-        self.dropped = 0
         self._deliver, self._damaged, self._is_key = deliver, damaged, is_key
         self._tells_start = tells_start
         self._next: int | None = None
@@ -128,8 +126,6 @@ class PictureBuffer:
         self._release()
 
     def _lose(self) -> None:
-        if self._parts:
-            self.dropped += 1
         self._parts.clear()
         self._whole = False
 
@@ -172,15 +168,12 @@ class PictureBuffer:
         data = head.data if len(parts) == 1 else b"".join(packet.part.data for packet in parts)
         if self._wait_key:
             if not self._is_key(data):
-                self.dropped += 1
                 return
             self._wait_key = self._wait_sync = False
         if not head.layer:
             self._base = head.base
         elif self._wait_sync:
             if not head.sync:
-                self.dropped += 1
                 return
             self._wait_sync = False
-        self.pictures += 1
         self._deliver(Picture(data, parts[0].timestamp, head.layer, head.sync))

@@ -69,7 +69,6 @@ class RtpReceiver:
             lane.heard_at = now
             self._count(header.ssrc, fmt.clock_rate, header.sequence, header.timestamp, now)
         else:
-            self._count(header.ssrc, fmt.clock_rate, header.sequence, header.timestamp, now)
             original = self._formats.get(fmt.repairs)
             if original is None or lane.ssrc is None or len(payload) < 2:
                 return
@@ -103,7 +102,8 @@ class RtpReceiver:
             lane.buffer.wait(now)
             if due := lane.buffer.missing.to_ask(now):
                 self._send(feedback.nack(self._own, lane.ssrc, due))
-            wait = min(wait, lane.buffer.missing.next_s(now) or wait)
+            if (due_s := lane.buffer.missing.next_s(now)) is not None:
+                wait = min(wait, due_s)
             if lane.buffer.waits_for_key or self._key_wanted:
                 if now - self._key_asked >= KEY_FRAME_S:
                     self._key_asked, self._key_wanted = now, False

@@ -9,14 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models import store
+from models import onnx_graph, store
 from models.identity.network import DIMENSIONS, SIDE, MobileFaceNet
-from models.image_classifier import ModelError
+from models.onnx_graph import Float32
 
 NAME = "faceplugin-fr-feature@0.0.1"
 BATCH = 16  # by measurement on one core: 5.3 ms per face, 7.9 alone; larger ones only take more memory
-
-Float32 = NDArray[np.float32]
 
 
 class FaceEmbedder:
@@ -41,7 +39,7 @@ class FaceEmbedder:
         """
         torch.set_num_threads(threads)
         if model is not None:
-            return cls(_onnx(Path(model), device, threads), f"{Path(model).stem}@onnx")
+            return cls(onnx_graph.load(Path(model), SIDE, device, threads), f"{Path(model).stem}@onnx")
         network = MobileFaceNet.load(store.file("faceplugin/fr_feature.onnx"))
         network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -70,29 +68,3 @@ class FaceEmbedder:
 def planes(crops: NDArray[np.uint8]) -> Float32:
     """RGB n × h × w × 3 as the network wants it: float32 n × 3 × h × w, (x − 127) / 128."""
     return np.ascontiguousarray((crops.transpose(0, 3, 1, 2) - np.float32(127)) / np.float32(128))
-
-
-def _onnx(path: Path, device: str, threads: int) -> Callable[[Float32], Float32]:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    wanted = ["CUDAExecutionProvider"] if device.startswith("cuda") else []
-    try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=[*wanted, "CPUExecutionProvider"]
-        )
-    except Exception as error:  # onnxruntime's exceptions share no base class of their own
-        raise ModelError(f"{path}: not an ONNX model that onnxruntime can load: {error}") from error
-    entry = session.get_inputs()[0]
-    if len(session.get_inputs()) != 1 or list(entry.shape[1:]) != [3, SIDE, SIDE]:
-        raise ModelError(f"{path}: wants one input n × 3 × {SIDE} × {SIDE}, not {entry.shape}")
-
-    def embed(x: Float32) -> Float32:
-        # A graph with a fixed batch of one takes its crops one by one.
-        parts = [x] if not isinstance(entry.shape[0], int) else np.split(x, len(x))
-        found = [session.run(None, {entry.name: part})[0].reshape(len(part), -1) for part in parts]
-        return np.asarray(np.concatenate(found), np.float32)
-
-    return embed

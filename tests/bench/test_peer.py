@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from aiortc import RTCConfiguration, RTCPeerConnection
 
-from bench.peer import SILENCE, Pace, PacketTrack, sdp_fragment
+from bench.peer import Pace, PacketTrack, sdp_fragment
+from media.record.mux import SILENCE
 
 
 async def test_packets_leave_in_real_time_and_silence_follows() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from media.record.items import Segment
 from storage.keys import MasterKey, key_file, read_key
-from storage.sealed import CHUNK, SealBroken, SealedReader, SealedWriter, seal
+from storage.sealed_file import CHUNK, SealBroken, SealedReader, SealedWriter, seal
 from storage.segments import SegmentStore
 
 KEY = bytes(range(32))
