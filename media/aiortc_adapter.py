@@ -8,7 +8,8 @@ What is different from the libraries' own behaviour, and why:
   aiortc keeps signalling, ICE, DTLS, data channels and whatever is sent.
 - Frames leave encoded (`media.encoded`), on the event loop; nothing is decoded, so nothing can pile up.
 - Consent (RFC 7675) is checked often enough to notice a vanished peer within about six seconds instead of
-  thirty, and the checks measure the round-trip time.
+  thirty, and the checks measure the round-trip time. A publisher is given a few seconds more: Chromium takes
+  about seven to notice that its way is gone, and may restart ICE then.
 - Host candidates are the configured addresses, or all interfaces and loopback, which aioice leaves out.
 - No ICE server is used unless configured: aiortc's default is a public one.
 - The way may change below a connection that goes on (`media.ice_restart`).
@@ -93,7 +94,7 @@ class Peer:
     `on_state` gets aiortc's connection states ("connected", "failed", "closed"). Kinds without sinks, and
     second tracks of a kind, are dropped unread. Of the kinds that `sends` names those have a writer, after
     `answer`, that the other side is willing to receive; `wire` makes it. `on_rerouted` is told how a
-    `restart` went: whether the new way is used now.
+    `restart` went: whether the new way is used now. `consent_failures` stands in for the setting.
     """
 
     def __init__(
@@ -105,7 +106,9 @@ class Peer:
         sends: Iterable[Kind] = (),
         wire: Callable[[Kind, RTCRtpSender], RtpWriter] = lambda kind, sender: RtpWriter(sender),
         on_rerouted: Callable[[bool], None] = lambda changed: None,
+        consent_failures: int | None = None,
     ) -> None:
+        self._consent_failures = consent_failures or settings.consent_failures
         self._sends, self._wire = frozenset(sends), wire
         self.writers: dict[Kind, RtpWriter] = {}
         servers = [
@@ -219,7 +222,7 @@ class Peer:
 
     async def _query_consent(self, connection: ice.Connection) -> None:
         failures = 0
-        while failures < self._settings.consent_failures:
+        while failures < self._consent_failures:
             await asyncio.sleep(self._settings.consent_interval_s * random.uniform(0.8, 1.2))
             for pair in list(connection._nominated.values()):
                 request = connection.build_request(pair, nominate=False)

@@ -65,6 +65,7 @@ class Ingest:
             self._on_state,
             sends=("audio",),
             on_rerouted=self._on_rerouted,
+            consent_failures=settings.consent_failures + settings.restart_failures,
         )
         self._voice = Outlet(self._peer.writers, clock.now)
         self._hearing = Hearing(
