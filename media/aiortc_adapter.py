@@ -9,7 +9,7 @@ What is different from the libraries' own behaviour, and why:
 - Frames leave encoded (`media.encoded`), on the event loop; nothing is decoded, so nothing can pile up.
 - Consent (RFC 7675) is checked often enough to notice a vanished peer within about six seconds instead of
   thirty, and the checks measure the round-trip time. A publisher is given a few seconds more: Chromium takes
-  about seven to notice that its way is gone, and may restart ICE then.
+  seven to twelve to notice that its way is gone, and may restart ICE then.
 - Host candidates are the configured addresses, or all interfaces and loopback, which aioice leaves out.
 - No ICE server is used unless configured: aiortc's default is a public one.
 - The way may change below a connection that goes on (`media.ice_restart`).
