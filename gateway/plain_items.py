@@ -16,7 +16,8 @@ def payload_of(
     | items.HintChanged
     | items.FaultChanged
     | items.Blinked
-    | items.LinkSample,
+    | items.LinkSample
+    | items.ConnectionRerouted,
 ) -> Payload:
     match item:
         case items.UtteranceStarted():
@@ -36,6 +37,8 @@ def payload_of(
             return events.FaceFault(fault=item.fault, present=item.present)
         case items.Blinked():
             return events.FaceBlinked(track=item.track, start=round(item.start, 3))
+        case items.ConnectionRerouted():
+            return events.ConnectionRerouted(gap_s=round(item.gap_s, 3))
         case items.LinkSample():
             return events.LinkMeasured(
                 loss=round(min(1.0, max(0.0, item.loss)), 4),

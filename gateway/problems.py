@@ -116,7 +116,12 @@ KINDS: Mapping[str, Kind] = {
     "offer.unsupported": Kind(422, "SDP 使用了不支持的特性。", "The offer asks for something unsupported."),
     "ice.malformed": Kind(400, "ICE 候选无法解析。", "The ICE candidates cannot be parsed."),
     "ice.restart-unsupported": Kind(
-        422, "不支持 ICE 重启，请重新 POST 建立连接。", "ICE restarts are not supported: POST a new offer."
+        422,
+        "此处不能重启 ICE：推流端请使用 If-Match: *，观看端请重新 POST。",
+        "No ICE restart this way: publishers send If-Match: *, viewers POST a new offer.",
+    ),
+    "ice.not-connected": Kind(
+        409, "连接尚未建立，无法重启 ICE。", "Not connected yet: there is nothing to restart."
     ),
     "ice.no-address": Kind(503, "服务器没有可用的网络地址。", "The server has no address to offer."),
     "ingest.closed": Kind(409, "该连接已关闭，请重新 POST。", "This connection is closed: POST a new offer."),

@@ -10,7 +10,7 @@ import asyncio
 import functools
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -87,7 +87,7 @@ class Publisher:
                     raise offer_problem(error) from error
                 raise
             self._ingest = ingest
-            self.publication = Publication(secrets.token_urlsafe(12), f'"{secrets.token_hex(8)}"', answer)
+            self.publication = Publication(secrets.token_urlsafe(12), _etag(), answer)
             return self.publication
 
     async def trickle(self, etag: str | None, fragment: str) -> None:
@@ -97,14 +97,28 @@ class Publisher:
             raise Problem("whip.resource-unknown")
         if etag is None:
             raise Problem("whip.etag-required")
-        if etag.strip() == "*":  # RFC 9725 section 4.3.3: how a client asks for an ICE restart
-            raise Problem("ice.restart-unsupported")
         if publication.etag not in (tag.strip() for tag in etag.split(",")):
             raise Problem("whip.etag-mismatch")
         try:
             await ingest.add_candidates(fragment)
         except OfferError as error:
             raise offer_problem(error) from error
+
+    async def restart(self, resource: str, fragment: str) -> tuple[str, str]:
+        """ICE restart: the new ETag and the server's SDP fragment. The media goes on meanwhile.
+
+        Raises Problem: whip.resource-unknown, ice.*, ingest.closed; the ICE session stays as it is then.
+        """
+        async with self._lock:
+            publication, ingest = self.publication, self._ingest
+            if publication is None or ingest is None or publication.resource != resource:
+                raise Problem("whip.resource-unknown")
+            try:
+                answer = await ingest.restart(fragment)
+            except OfferError as error:
+                raise offer_problem(error) from error
+            self.publication = replace(publication, etag=_etag())
+            return self.publication.etag, answer
 
     def want_identity(self) -> None:
         """The next look that allows it carries an identity crop; nothing where no connection is up."""
@@ -201,3 +215,7 @@ class Publisher:
 def offer_problem(error: OfferError) -> Problem:
     code = error.code if error.code in KINDS else "offer.unsupported"
     return Problem(code, where=error.detail)
+
+
+def _etag() -> str:
+    return f'"{secrets.token_hex(8)}"'

@@ -14,6 +14,7 @@ from gateway.turn import link_headers
 
 SDP = "application/sdp"
 SDPFRAG = "application/trickle-ice-sdpfrag"
+RESTART = ("*", '"*"')  # RFC 9725 section 4.3.2 says the one and shows the other
 MAX_SDP = 64 * 1024
 MAX_SDPFRAG = 16 * 1024
 
@@ -37,9 +38,13 @@ async def publish(call: Call) -> web.Response:
 
 
 async def trickle(call: Call) -> web.Response:
-    """PATCH more candidates (RFC 8840). ICE restarts are refused with 422 (RFC 9725 section 4.3)."""
+    """PATCH more candidates (RFC 8840), or new credentials: an ICE restart (RFC 9725 section 4.3)."""
     session = await call.service.registry.running(call.session)
-    await _named(call, session.publisher).trickle(call.request.headers.get("If-Match"), call.body)
+    publisher, wanted = _named(call, session.publisher), call.request.headers.get("If-Match")
+    if wanted is not None and wanted.strip() in RESTART:
+        etag, answer = await publisher.restart(call.request.match_info["resource"], call.body)
+        return web.Response(status=200, text=answer, content_type=SDPFRAG, headers={"ETag": etag})
+    await publisher.trickle(wanted, call.body)
     return web.Response(status=204)
 
 

@@ -90,6 +90,16 @@ class SessionDisconnected(Payload):
     reason: Literal["left", "ice-failed", "no-media"]
 
 
+class ConnectionRerouted(Payload):
+    """The same streams come another way (ICE restart, a phone that changes networks); the session goes on.
+
+    `gap_s` is the longest time without sound or picture while it changed.
+    """
+
+    type: Literal["connection.rerouted"] = "connection.rerouted"
+    gap_s: float = Field(ge=0)
+
+
 class SessionEnded(Payload):
     type: Literal["session.ended"] = "session.ended"
     reason: Literal["candidate", "hr", "grace-expired", "server-stopped"]
@@ -376,6 +386,7 @@ Logged = (
     SessionCreated
     | SessionConnected
     | SessionDisconnected
+    | ConnectionRerouted
     | SessionEnded
     | QuestionStarted
     | AnswerScored
@@ -421,6 +432,7 @@ CANDIDATE_TYPES = frozenset(
         "session.created",
         "session.connected",
         "session.disconnected",
+        "connection.rerouted",
         "session.ended",
         "question.started",
         "sound.state",

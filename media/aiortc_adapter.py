@@ -8,9 +8,11 @@ What is different from the libraries' own behaviour, and why:
   aiortc keeps signalling, ICE, DTLS, data channels and whatever is sent.
 - Frames leave encoded (`media.encoded`), on the event loop; nothing is decoded, so nothing can pile up.
 - Consent (RFC 7675) is checked often enough to notice a vanished peer within about six seconds instead of
-  thirty, and the checks measure the round-trip time.
+  thirty, and the checks measure the round-trip time. A publisher is given a few seconds more: Chromium takes
+  seven to twelve to notice that its way is gone, and may restart ICE then.
 - Host candidates are the configured addresses, or all interfaces and loopback, which aioice leaves out.
 - No ICE server is used unless configured: aiortc's default is a public one.
+- The way may change below a connection that goes on (`media.ice_restart`).
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from aiortc.sdp import candidate_from_sdp
 
 from media.encoded import EndSink, FrameSink
 from media.errors import OfferError
+from media.ice_restart import LocalWay, Rerouting
 from media.items import Kind
 from media.lipsync import NTP_SECOND, SenderReport
 from media.rtp.lanes import Format
@@ -51,10 +54,14 @@ from media.settings import MediaSettings
 # The private names that this file relies on, by class.
 RECEIVER_NAMES = ("decoder_queue",)
 TRANSPORT_NAMES = ("_rx_srtp", "_tx_srtp", "_rtp_router", "_state")
+ICE_TRANSPORT_NAMES = ("_connection", "_recv", "_send")
+GATHERER_NAMES = ("_connection",)
 CONNECTION_NAMES = (
+    "_event_waiter",
     "_nominated",
     "_protocols",
     "_query_consent_task",
+    "_queue",
     "data_received",
     "get_component_candidates",
     "query_consent",
@@ -86,7 +93,8 @@ class Peer:
 
     `on_state` gets aiortc's connection states ("connected", "failed", "closed"). Kinds without sinks, and
     second tracks of a kind, are dropped unread. Of the kinds that `sends` names those have a writer, after
-    `answer`, that the other side is willing to receive; `wire` makes it.
+    `answer`, that the other side is willing to receive; `wire` makes it. `on_rerouted` is told how a
+    `restart` went: whether the new way is used now. `consent_failures` stands in for the setting.
     """
 
     def __init__(
@@ -97,7 +105,10 @@ class Peer:
         *,
         sends: Iterable[Kind] = (),
         wire: Callable[[Kind, RTCRtpSender], RtpWriter] = lambda kind, sender: RtpWriter(sender),
+        on_rerouted: Callable[[bool], None] = lambda changed: None,
+        consent_failures: int | None = None,
     ) -> None:
+        self._consent_failures = consent_failures or settings.consent_failures
         self._sends, self._wire = frozenset(sends), wire
         self.writers: dict[Kind, RtpWriter] = {}
         servers = [
@@ -106,11 +117,12 @@ class Peer:
         ]
         self._settings = settings
         self._sinks = dict(sinks)
-        self._on_state = on_state
+        self._on_state, self._on_rerouted = on_state, on_rerouted
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._pc.on("connectionstatechange", lambda: on_state(self._pc.connectionState))
         self._kinds: set[Kind] = set()
         self._taps: list[Tap] = []
+        self._rerouting: Rerouting | None = None
         self.rtt_s: float | None = None
 
     async def answer(self, offer: Offer) -> str:
@@ -130,13 +142,26 @@ class Peer:
 
     async def add_candidate(self, mid: str, value: str) -> None:
         """Adds a candidate that `media.sdp.is_candidate` accepts."""
+        if self._rerouting is not None and await self._rerouting.add_candidate(value):
+            return
         candidate = candidate_from_sdp(value)
         candidate.sdpMid = mid
         await self._pc.addIceCandidate(candidate)
 
+    async def restart(self, ufrag: str, password: str) -> LocalWay:
+        """Looks for a new way to the client, whose new credentials these are, while the old one goes on.
+
+        Raises `OfferError` as `media.ice_restart.Rerouting.restart` does; nothing has changed then.
+        """
+        if self._rerouting is None:
+            raise OfferError("ice.not-connected", "there is no connection yet whose way could change")
+        return await self._rerouting.restart(ufrag, password)
+
     async def close(self) -> None:
         for tap in self._taps:
             tap.close()
+        if self._rerouting is not None:
+            await self._rerouting.close()
         await self._pc.close()
 
     def request_key_frame(self) -> None:
@@ -172,7 +197,12 @@ class Peer:
                 known |= _formats(kind, transceiver._codecs)
         for transport, known in formats.items():
             sinks = {kind: self._sinks[kind] for kind in {fmt.kind for fmt in known.values()}}
-            self._taps.append(Tap(transport, known, sinks, self._settings))
+            tap = Tap(transport, known, sinks, self._settings)
+            self._taps.append(tap)
+            if self._rerouting is None:  # `media.sdp` takes offers of one transport only
+                self._rerouting = Rerouting(
+                    transport, self._prepare_ice, tap.listen, self._settings.restart_s, self._on_rerouted
+                )
         below = {transport.transport for transport in formats}
         if self._pc.sctp is not None:
             below.add(self._pc.sctp.transport.transport)
@@ -192,7 +222,7 @@ class Peer:
 
     async def _query_consent(self, connection: ice.Connection) -> None:
         failures = 0
-        while failures < self._settings.consent_failures:
+        while failures < self._consent_failures:
             await asyncio.sleep(self._settings.consent_interval_s * random.uniform(0.8, 1.2))
             for pair in list(connection._nominated.values()):
                 request = connection.build_request(pair, nominate=False)
@@ -209,6 +239,10 @@ class Peer:
                 else:
                     failures = 0
                     self.rtt_s = time.monotonic() - asked
+        if self._rerouting is not None:
+            await self._rerouting.settle()
+            if connection is not self._rerouting.current:  # the media goes another way by now
+                return
         # Told before DTLS notices that its transport is gone, which would look as if the client had hung up.
         self._on_state("failed")
         connection._query_consent_task = None  # close() would otherwise cancel the task that calls it
@@ -226,7 +260,6 @@ class Tap:
         settings: MediaSettings,
     ) -> None:
         self._transport = transport
-        self._connection = transport.transport._connection
         self._sinks = sinks
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
@@ -256,18 +289,22 @@ class Tap:
     def _state_changed(self) -> None:
         if self._transport.state == "connected" and not self._closed:
             self._ready = True
-            self._others = self._connection.data_received
-            self._connection.data_received = self._datagram
-            for protocol in self._connection._protocols:
-                _shorten(protocol, self._media)
+            self.listen(self._transport.transport._connection)
             self._schedule(0.0)
 
-    def _datagram(self, data: bytes, component: int) -> None:
-        """What reaches the ICE connection past its own messages: media (RFC 7983), DTLS and the rest."""
-        if data and 127 < data[0] < 192:
-            self._media(data)
-        else:
-            self._others(data, component)
+    def listen(self, connection: ice.Connection) -> None:
+        """Takes the media (RFC 7983) out of what reaches the ICE connection; DTLS and the rest go on."""
+        others = connection.data_received
+
+        def datagram(data: bytes, component: int) -> None:
+            if data and 127 < data[0] < 192:
+                self._media(data)
+            else:
+                others(data, component)
+
+        connection.data_received = datagram
+        for protocol in connection._protocols:
+            _shorten(protocol, self._media)
 
     def _media(self, data: bytes) -> None:
         if self._closed:
@@ -324,7 +361,7 @@ class Tap:
             self._schedule(self.rtp.tick(time.monotonic()))
 
     def _send(self, rtcp: bytes) -> None:
-        pair = self._connection._nominated.get(1)
+        pair = self._transport.transport._connection._nominated.get(1)
         if pair is None or self._transport.state != "connected":
             return
         protected = self._transport._tx_srtp.protect_rtcp(rtcp)

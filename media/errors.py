@@ -8,8 +8,8 @@ class OfferError(Exception):
 
     `code` is stable and documented: `offer.malformed`, `offer.no-media`, `offer.no-common-codec`,
     `offer.no-dtls`, `offer.no-ice`, `offer.unsupported`, `ice.malformed`, `ice.restart-unsupported`,
-    `ice.no-address`, `ingest.closed`. `detail` is one line that names what is wrong and holds nothing of the
-    server's own.
+    `ice.not-connected`, `ice.no-address`, `ingest.closed`. `detail` is one line that names what is wrong and
+    holds nothing of the server's own.
     """
 
     def __init__(self, code: str, detail: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal, TypeVar
 
 from media.aiortc_adapter import Peer, Sinks
@@ -17,14 +18,14 @@ from media.errors import OfferError
 from media.forward.outlet import Outlet
 from media.forward.packed import Packed
 from media.hearing import Heard, Hearing
-from media.items import ConnectionChanged, Kind, LinkSample, MediaItem
+from media.items import ConnectionChanged, ConnectionRerouted, Kind, LinkSample, MediaItem
 from media.link import LinkMeter, LinkTotals
 from media.lipsync import LipSync
 from media.picture import Seeing, Seen
 from media.sdp import Offer, read_offer
 from media.settings import MediaSettings
 from media.states import PictureState, SoundState
-from media.trickle import read_fragment
+from media.trickle import read_fragment, read_restart, write_restart
 
 T = TypeVar("T")
 TICK_S = 0.5
@@ -63,6 +64,8 @@ class Ingest:
             },
             self._on_state,
             sends=("audio",),
+            on_rerouted=self._on_rerouted,
+            consent_failures=settings.consent_failures + settings.restart_failures,
         )
         self._voice = Outlet(self._peer.writers, clock.now)
         self._hearing = Hearing(
@@ -86,6 +89,8 @@ class Ingest:
         self._offer: Offer | None = None
         self._last: dict[Kind, float] = {}  # loop time of the last frame
         self._ended: set[Kind] = set()
+        self._gap_s: float | None = None  # the longest time without a frame since a restart began
+        self._rerouted = False  # the way has changed, and no frame has come since
         self._connected = False
         self._over = False  # the peer is gone for good
         self._ticker: asyncio.Task[None] | None = None
@@ -137,6 +142,22 @@ class Ingest:
             raise OfferError("ingest.closed", "there is no connection to add candidates to")
         for mid, value in read_fragment(fragment, self._offer).candidates:
             await self._peer.add_candidate(mid, value)
+
+    async def restart(self, fragment: str) -> str:
+        """ICE restart (RFC 9725 section 4.3.2): the client's SDP fragment in, the server's out.
+
+        Streams, keys and timeline stay. The old way is used until the new one is connected; where that
+        fails, as long as it lasts. A newer restart takes the place of one under way. Raises `OfferError`.
+        """
+        if self._offer is None or self._over or self._closing is not None:
+            raise OfferError("ingest.closed", "there is no connection whose way could change")
+        asked = read_restart(fragment, self._offer)
+        way = await self._peer.restart(asked.ufrag, asked.password)
+        self._offer = replace(self._offer, ufrag=asked.ufrag)
+        self._gap_s, self._rerouted = 0.0, False
+        for mid, value in asked.candidates:
+            await self._peer.add_candidate(mid, value)
+        return write_restart(self._offer, way.ufrag, way.password, way.candidates)
 
     def subscribe(self, listener: FrameListener) -> Callable[[], None]:
         """`listener` gets every encoded frame until the returned function is called."""
@@ -209,11 +230,17 @@ class Ingest:
 
     def _arrived(self, kind: Kind) -> None:
         self._clock.start()
-        self._last[kind] = self._loop.time()
+        now = self._loop.time()
+        if self._gap_s is not None and self._last:
+            self._gap_s = max(self._gap_s, now - max(self._last.values()))
+        self._last[kind] = now
         if not self._connected and not self._over and self._closing is None:
             self._connected = True
             self._emit([ConnectionChanged(self._clock.now(), "connected")])
             self._tell_what_is_not_offered()
+        if self._rerouted and self._gap_s is not None:
+            self._emit([ConnectionRerouted(self._clock.now(), self._gap_s)])
+            self._gap_s, self._rerouted = None, False
 
     def _tell_what_is_not_offered(self) -> None:
         kinds = self._offer.kinds if self._offer else frozenset()
@@ -233,6 +260,11 @@ class Ingest:
             self._lose("ice-failed")
         elif state == "closed":
             self._lose("left")
+
+    def _on_rerouted(self, changed: bool) -> None:
+        self._rerouted = changed
+        if not changed:
+            self._gap_s = None
 
     def _lose(self, reason: LossReason) -> None:
         if self._over or self._closing is not None:

@@ -32,6 +32,14 @@ class ConnectionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionRerouted:
+    """The same streams come another way (ICE restart); `gap_s`: the longest time without a frame."""
+
+    media_time: float
+    gap_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class UtteranceStarted:
     """`media_time` is that of the utterance's first sample, pre-roll included: about half a second ago."""
 
@@ -259,6 +267,7 @@ class LinkSample:
 
 MediaItem = (
     ConnectionChanged
+    | ConnectionRerouted
     | UtteranceStarted
     | UtteranceSound
     | UtteranceEnded

@@ -133,6 +133,11 @@ def is_candidate(value: str) -> bool:
     return bool(literal) and all(_TOKEN.fullmatch(part) for part in parts[:8])
 
 
+def is_credential(value: str) -> bool:
+    """Whether it can be an `ice-ufrag` or `ice-pwd`."""
+    return bool(_ICE.fullmatch(value))
+
+
 def _parse(text: str) -> tuple[Section, list[Section]]:
     if len(text) > MAX_BYTES:
         raise OfferError("offer.malformed", "the offer is longer than any real one")
@@ -210,7 +215,7 @@ def _transport(session: Section, taken: Sequence[Section]) -> tuple[str, list[st
     ufrag, password = find("ice-ufrag"), find("ice-pwd")
     if not ufrag or not password:
         raise OfferError("offer.no-ice", "there are no ICE credentials (a=ice-ufrag, a=ice-pwd)")
-    if not _ICE.fullmatch(ufrag) or not _ICE.fullmatch(password):
+    if not is_credential(ufrag) or not is_credential(password):
         raise OfferError("offer.no-ice", "the ICE credentials are malformed")
     lines = [f"a=fingerprint:{value}" for value in usable]
     return ufrag, [*lines, f"a=setup:{setup}", f"a=ice-ufrag:{ufrag}", f"a=ice-pwd:{password}"]

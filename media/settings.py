@@ -104,6 +104,10 @@ class MediaSettings(BaseModel):
     ice_servers: tuple[IceServer, ...] = Field((), description="used by the server itself; none by default")
     consent_interval_s: float = Field(1.0, gt=0, description="RFC 7675 consent checks")
     consent_failures: int = Field(4, ge=1)
+    restart_s: float = Field(5.0, gt=0, description="an ICE restart not done by then is given up")
+    restart_failures: int = Field(
+        3, ge=0, description="consent checks beyond consent_failures that a publisher may miss"
+    )
     connect_s: float = Field(20.0, gt=0, description="no media within this time: the connection is lost")
     watchdog_s: float = Field(5.0, gt=0, description="no packet for this time: the connection is lost")
     jitter_packets: int = Field(4, ge=1, le=50, description="how many sound packets wait for a missing one")

@@ -13,8 +13,9 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 from bench.clip import EncodedClip
 from bench.server import ServerError
 from gateway.problems import KINDS
-from interviews.events import SessionConnected, SessionDisconnected, SessionEnded
+from interviews.events import ConnectionRerouted, SessionConnected, SessionDisconnected, SessionEnded
 from tests.gateway.conftest import MEDIA, Running, Start
+from tests.media.reroute import ask_in_vain, reroute
 
 EVAL = Path(os.environ.get("VIVA_EVAL") or Path(__file__).parents[2] / "../shared/eval")
 
@@ -66,7 +67,7 @@ async def test_trickle_needs_the_right_etag(running: Running, hum: EncodedClip) 
 
     assert await patch(resource) == (428, "whip.etag-required")
     assert await patch(resource, **{"If-Match": '"other"'}) == (412, "whip.etag-mismatch")
-    assert await patch(resource, **{"If-Match": "*"}) == (422, "ice.restart-unsupported")
+    assert await patch(resource, **{"If-Match": "*"}) == (409, "ice.not-connected")
     assert await patch(f"/whip/{session['id']}/other", **{"If-Match": etag}) == (404, "whip.resource-unknown")
     status, body, _ = await running.call(
         "PATCH", resource, token=token, data="x", headers={"If-Match": etag, "Content-Type": "text/plain"}
@@ -81,6 +82,58 @@ async def test_trickled_candidates_connect(running: Running, hum: EncodedClip) -
         await running.until(session["id"], "session.connected")
         await peer.end()
     await running.until(session["id"], "result.ready")
+
+
+async def test_an_ice_restart_keeps_the_publication(running: Running, hum: EncodedClip) -> None:
+    session = await running.create()
+    token = session["candidate_token"]
+    async with running.peer(session, hum) as peer:
+        await peer.connect()
+        await running.until(session["id"], "session.connected")
+        assert peer._resource is not None
+        resource = peer._resource.removeprefix(running.server.url)
+        sdpfrag = {"Content-Type": "application/trickle-ice-sdpfrag"}
+        etags: list[str] = []
+
+        async def patch(
+            body: str, match: str = "*", path: str = resource, who: str = token
+        ) -> tuple[int, Any]:
+            headers = {"If-Match": match, **sdpfrag}
+            status, text, answer = await running.call("PATCH", path, token=who, data=body, headers=headers)
+            if status != 200:
+                return status, text["code"] if isinstance(text, dict) else text
+            assert answer.content_type == "application/trickle-ice-sdpfrag"
+            etags.append(answer.headers["ETag"])
+            return status, text
+
+        async def restart(body: str) -> str:
+            status, text = await patch(body)
+            assert status == 200, text
+            return str(text)
+
+        fresh = "m=audio 9 X 0\r\na=mid:0\r\na=ice-ufrag:new1\r\na=ice-pwd:0123456789abcdefghijkl\r\n"
+        for body in ("", "hello", "a=ice-ufrag:new1\r\n", "a=ice-pwd:0123456789abcdefghijkl\r\n"):
+            assert await patch(body) == (400, "ice.malformed")
+        assert await patch(fresh, path=f"/whip/{session['id']}/other") == (404, "whip.resource-unknown")
+        assert await patch(fresh, who="nonsense") == (401, "token.invalid")
+        stranger = (await running.create())["candidate_token"]
+        assert await patch(fresh, who=stranger) == (403, "token.forbidden")
+
+        await ask_in_vain(peer._pc, restart)
+        await reroute(peer._pc, restart)
+        await running.until(session["id"], "connection.rerouted")
+        await reroute(peer._pc, restart)
+        log = await running.until(session["id"], "connection.rerouted", 2)
+        assert len(set(etags)) == 3
+        assert await patch("a=end-of-candidates\r\n", match=etags[0]) == (412, "whip.etag-mismatch")
+        assert await patch("a=end-of-candidates\r\n", match=etags[-1]) == (204, "")
+        gaps = [event.data.gap_s for event in log if isinstance(event.data, ConnectionRerouted)]
+        assert all(gap < 0.5 for gap in gaps)
+        kinds = [event.data.type for event in log]
+        assert kinds.count("session.connected") == 1
+        assert "session.disconnected" not in kinds
+        await peer.end()
+    assert await patch(fresh) == (409, "session.ended")
 
 
 async def test_a_second_publisher_is_refused_while_the_first_is_there(

@@ -11,6 +11,7 @@ import aiortc
 import pytest
 from aiortc import rtcrtpreceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtp import HeaderExtensionsMap, RtpPacket
 
@@ -38,6 +39,10 @@ async def test_the_private_names_are_there() -> None:
     assert isinstance(connection, aioice.ice.Connection)
     for name in aiortc_adapter.CONNECTION_NAMES:
         assert hasattr(connection, name)
+    for name in aiortc_adapter.ICE_TRANSPORT_NAMES:
+        assert hasattr(receiver.transport.transport, name)
+    for name in aiortc_adapter.GATHERER_NAMES:
+        assert hasattr(receiver.transport.transport.iceGatherer, name)
     for name in aiortc_adapter.TRANSPORT_NAMES:
         assert hasattr(receiver.transport, name)
     await pc.close()
@@ -58,6 +63,15 @@ def test_the_code_that_is_stood_in_for_is_unchanged() -> None:
     ice = inspect.getsource(aioice.ice.Connection)
     assert "self.get_component_candidates(component=component, addresses=addresses)" in ice
     assert "asyncio.create_task(self.query_consent())" in ice
+    # What `media.ice_restart` hands from one connection to the next, and how its end is told.
+    assert "self._queue.put_nowait((data, component))" in ice
+    assert "result = await self._queue.get()" in ice
+    assert "return await asyncio.shield(self._event_waiter)" in ice
+    assert "if self._event_waiter is not None:" in inspect.getsource(aioice.ice.Connection._emit_event)
+    assert "await self.transport._send(data)" in dtls
+    assert "data = await self.transport._recv()" in dtls
+    assert "event = await self._connection.get_event()" in inspect.getsource(RTCIceTransport._monitor)
+    assert "await self._connection.close()" in inspect.getsource(RTCIceTransport.stop)
 
 
 async def test_only_configured_servers_and_hosts_are_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from media.errors import OfferError
 from media.sdp import read_offer
 from media.settings import MediaSettings
-from media.trickle import Trickled, read_fragment
+from media.trickle import Restart, Trickled, read_fragment, read_restart, write_restart
 from tests.media import offers
 
 OFFER = read_offer(offers.CHROMIUM, MediaSettings())
@@ -70,6 +70,42 @@ def test_malformed_fragments(text: str) -> None:
     with pytest.raises(OfferError) as refused:
         read_fragment(text, OFFER)
     assert refused.value.code == "ice.malformed"
+
+
+RESTART = ["a=mid:0", "a=ice-ufrag:new1", "a=ice-pwd:0123456789abcdefghijkl"]
+
+
+def test_a_restart_names_new_credentials_and_may_bring_candidates() -> None:
+    text = "\r\n".join([*RESTART, f"a=candidate:{HOST}", "a=end-of-candidates", ""])
+    assert read_restart(text, OFFER) == Restart("new1", "0123456789abcdefghijkl", (("0", HOST),))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        RESTART[:2],
+        [RESTART[0], RESTART[2]],
+        [*RESTART, "a=ice-ufrag:new2"],
+        [*RESTART, "a=ice-pwd:abcdefghijklmnopqrstuvwx"],
+        ["a=ice-ufrag:", RESTART[2]],
+        ["a=ice-ufrag:n w", RESTART[2]],
+        [f"a=ice-ufrag:{OFFER.ufrag}", RESTART[2]],
+        [*RESTART, "a=mid:7"],
+        [*RESTART, "a=candidate:1 1 udp"],
+        [*RESTART, "hello"],
+    ],
+)
+def test_malformed_restarts(lines: list[str]) -> None:
+    with pytest.raises(OfferError) as refused:
+        read_restart("\r\n".join(lines), OFFER)
+    assert refused.value.code == "ice.malformed"
+
+
+def test_the_answer_to_a_restart_is_a_fragment_too() -> None:
+    text = write_restart(OFFER, "new1", "0123456789abcdefghijkl", [HOST])
+    assert read_restart(text, OFFER) == Restart("new1", "0123456789abcdefghijkl", (("0", HOST),))
+    assert text.endswith("a=end-of-candidates\r\n")
 
 
 @given(

@@ -1,9 +1,13 @@
-// WHIP publisher (RFC 9725): POST an offer, trickle candidates by PATCH, DELETE to end. When the way is lost it
-// publishes anew; the server takes the new connection for the same session.
+// WHIP publisher (RFC 9725): POST an offer, trickle candidates by PATCH, DELETE to end. When the way is lost ICE is
+// restarted: the same streams go another way. Where that is refused or leads nowhere it publishes anew; the server
+// takes the new connection for the same session.
 import { request } from "./api.js";
 
 const GIVE_UP_AFTER = 300_000; // the server's grace time is shorter; past this only a person can help
-const UNSTEADY_MS = 4000; // "disconnected" often heals by itself; wait this long before starting over
+const UNSTEADY_MS = 1500; // "disconnected" often heals by itself; wait this long before another way is sought
+const RESTART_MS = 6000; // a new way not found by then is given up; the server does so a second earlier
+const ASK_MS = 2500; // between two networks a request may hang; it is asked again
+const SETTLE_MS = 300; // a change of networks is told several times
 
 /** Camera and microphone as the server wants them. Audio processing is the browser's, unless fidelity is asked for. */
 export function constraints({ fidelity = false, camera = null, microphone = null, video = true, audio = true } = {}) {
@@ -29,6 +33,22 @@ export function fragment(description, candidates, complete) {
   const lines = [...head.map((text) => text.trim()), media.trim(), `a=mid:${mid}`, ...candidates.map((text) => `a=${text}`)];
   if (complete) lines.push("a=end-of-candidates");
   return `${lines.join("\r\n")}\r\n`;
+}
+
+/** The earlier answer with the ICE credentials and candidates of a restart's fragment. */
+export function reroute(answer, fragment) {
+  const lines = fragment.split(/\r?\n/);
+  const fresh = (name) => lines.find((text) => text.startsWith(`a=${name}:`));
+  const candidates = lines.filter((text) => /^a=(candidate:|end-of-candidates)/.test(text));
+  const credentials = { "a=ice-ufrag": fresh("ice-ufrag"), "a=ice-pwd": fresh("ice-pwd") };
+  if (!Object.values(credentials).every(Boolean)) throw new Error("the fragment names no credentials");
+  const out = [];
+  for (const text of answer.split(/\r?\n/).filter(Boolean)) {
+    if (/^a=(candidate:|end-of-candidates)/.test(text)) continue;
+    out.push(credentials[text.split(":", 1)[0]] ?? text);
+    if (text.startsWith("a=ice-pwd:")) out.push(...candidates.splice(0)); // bundled: the first section's are all
+  }
+  return `${out.join("\r\n")}\r\n`;
 }
 
 function addVideo(peer, track, stream) {
@@ -65,7 +85,30 @@ export class WhipPublisher extends EventTarget {
     this.stopped = false;
     this.lostAt = performance.now();
     this.#tell("connecting");
+    this.#watchNetwork();
     return this.#publish(0);
+  }
+
+  /** The device says that it is on another network, seconds before the connection notices. */
+  #watchNetwork() {
+    this.network?.abort();
+    this.network = new AbortController();
+    const { signal } = this.network;
+    const soon = () => {
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => {
+        if (["connected", "disconnected"].includes(this.peer?.connectionState)) this.#restart(this.peer);
+      }, SETTLE_MS);
+    };
+    addEventListener("online", soon, { signal });
+    const { connection } = navigator;
+    let kind = connection?.type;
+    // It also changes with every estimate of the bandwidth.
+    connection?.addEventListener?.("change", () => {
+      if (connection.type === kind) return;
+      kind = connection.type;
+      if (kind !== "none") soon();
+    }, { signal });
   }
 
   async #publish(attempt) {
@@ -73,7 +116,8 @@ export class WhipPublisher extends EventTarget {
     this.#drop();
     const peer = new RTCPeerConnection({ iceServers: this.iceServers, bundlePolicy: "max-bundle" });
     this.peer = peer;
-    const trickle = { queue: [], resource: null, complete: false, sending: false };
+    const trickle = { queue: [], resource: null, complete: false, sending: false, restarting: false };
+    this.trickle = trickle;
     peer.addEventListener("icecandidate", ({ candidate }) => {
       if (candidate?.candidate) trickle.queue.push(candidate.candidate);
       else if (!candidate) trickle.complete = true;
@@ -112,7 +156,7 @@ export class WhipPublisher extends EventTarget {
   }
 
   async #trickle(peer, trickle) {
-    if (!trickle.resource || trickle.sending || (!trickle.queue.length && !trickle.complete)) return;
+    if (!trickle.resource || trickle.sending || trickle.restarting || (!trickle.queue.length && !trickle.complete)) return;
     trickle.sending = true;
     const candidates = trickle.queue.splice(0);
     const { complete } = trickle;
@@ -135,18 +179,70 @@ export class WhipPublisher extends EventTarget {
 
   #changed(peer) {
     if (peer !== this.peer || this.stopped) return;
-    clearTimeout(this.unsteady);
     const state = peer.connectionState;
     if (state === "connected") {
+      clearTimeout(this.unsteady);
       this.#tell("connected");
+    } else if (state === "disconnected" || state === "failed") {
+      this.#lose();
+      if (this.trickle.restarting || this.trickle.rerouted) return; // its own time runs
+      clearTimeout(this.unsteady);
+      this.unsteady = setTimeout(() => this.#restart(peer), state === "failed" ? 0 : UNSTEADY_MS);
+    }
+  }
+
+  /** ICE restart (RFC 9725 section 4.3.2): connection, streams and keys stay. Where it fails all begins anew. */
+  async #restart(peer) {
+    const { trickle } = this;
+    if (peer !== this.peer || this.stopped || trickle.restarting) return;
+    if (!trickle.resource || peer.signalingState !== "stable" || peer.connectionState === "closed") {
+      if (peer.connectionState !== "connected") this.#again(0, null);
       return;
     }
-    if (state === "disconnected") {
-      this.#lose();
-      this.unsteady = setTimeout(() => this.#publish(0), UNSTEADY_MS);
-    } else if (state === "failed") {
-      this.#lose();
-      this.#again(0, null);
+    clearTimeout(this.unsteady);
+    clearTimeout(this.rerouting);
+    trickle.restarting = true;
+    const until = performance.now() + RESTART_MS;
+    try {
+      const response = await this.#askForRestart(peer, trickle, until);
+      const answer = reroute(peer.currentRemoteDescription.sdp, await response.text());
+      trickle.etag = response.headers.get("ETag");
+      await peer.setRemoteDescription({ type: "answer", sdp: answer });
+      trickle.rerouted = true;
+      this.rerouting = setTimeout(() => {
+        trickle.rerouted = false;
+        if (peer === this.peer && !this.stopped && peer.connectionState !== "connected") this.#again(0, null);
+      }, RESTART_MS);
+    } catch {
+      if (peer !== this.peer || this.stopped) return;
+      if (peer.connectionState !== "connected") this.#again(0, null);
+      else await peer.setLocalDescription({ type: "rollback" }).catch(() => {}); // the way there is goes on
+      Object.assign(trickle, { queue: [], complete: false });
+    } finally {
+      trickle.restarting = false;
+      this.#trickle(peer, trickle);
+    }
+  }
+
+  /** Asks again while no network carries the question, with new credentials: the server may have heard the last. */
+  async #askForRestart(peer, trickle, until) {
+    for (;;) {
+      Object.assign(trickle, { queue: [], complete: false }); // candidates of the earlier way
+      peer.restartIce();
+      await peer.setLocalDescription(await peer.createOffer());
+      try {
+        return await request(trickle.resource, {
+          method: "PATCH",
+          headers: {
+            Authorization: `Bearer ${this.token}`, "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": "*",
+          },
+          body: fragment(peer.localDescription.sdp, [], false),
+          signal: AbortSignal.timeout(ASK_MS),
+        });
+      } catch (problem) {
+        if (problem.status !== 0 || peer !== this.peer || performance.now() > until) throw problem;
+        await new Promise((done) => setTimeout(done, SETTLE_MS));
+      }
     }
   }
 
@@ -172,6 +268,7 @@ export class WhipPublisher extends EventTarget {
 
   #drop() {
     clearTimeout(this.unsteady);
+    clearTimeout(this.rerouting);
     this.peer?.close();
     this.peer = null;
     if (this.voice) this.voice.srcObject = null;
@@ -201,6 +298,8 @@ export class WhipPublisher extends EventTarget {
   /** Lets go of the connection and leaves the session as it is: the candidate may come back. */
   leave() {
     this.stopped = true;
+    this.network?.abort();
+    clearTimeout(this.settling);
     this.#drop();
     this.#tell("closed");
   }

@@ -70,6 +70,10 @@ export class SessionModel {
     this.#note(at, `event.session.disconnected.${reason}`, {}, "warn");
   }
 
+  ["connection.rerouted"]({ gap_s: gap }, at) {
+    this.#note(at, "event.connection.rerouted", { s: gap.toFixed(1) });
+  }
+
   ["session.ended"]({ reason }, at) {
     this.state = "ended";
     this.#note(at, `event.session.ended.${reason}`);

@@ -310,6 +310,7 @@ export default {
   "event.session.created": "Interview created",
   "event.session.connected": "Candidate connected",
   "event.session.connected.again": "Candidate back after {s} s",
+  "event.connection.rerouted": "Candidate changed networks, {s} s without sound or picture",
   "event.session.disconnected.left": "Candidate left",
   "event.session.disconnected.ice-failed": "Network connection failed",
   "event.session.disconnected.no-media": "Neither sound nor picture arrives",

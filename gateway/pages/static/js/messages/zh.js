@@ -305,6 +305,7 @@ export default {
   "event.session.created": "面试已创建",
   "event.session.connected": "候选人已连接",
   "event.session.connected.again": "候选人重新连接，中断 {s} 秒",
+  "event.connection.rerouted": "候选人切换了网络，音视频中断 {s} 秒",
   "event.session.disconnected.left": "候选人离开",
   "event.session.disconnected.ice-failed": "网络连接失败",
   "event.session.disconnected.no-media": "收不到声音和画面",
