@@ -52,7 +52,7 @@ def publishing(
     servers: list[RTCIceServer] | None,
     meet: Callable[[Peer], Awaitable[Any]],
 ) -> list[Any]:
-    """One candidate with these ICE servers, or those that the server tells of; the session's log at the end."""
+    """One candidate with these ICE servers, or those that the server tells of; the session's log after."""
 
     async def candidate() -> str:
         made = create(network.server)
@@ -85,7 +85,7 @@ def test_no_datagram_reaches_the_server_from_the_candidate(network: Behind) -> N
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_sound_and_picture_pass_the_relay(network: Behind, clip: EncodedClip, transport: str) -> None:
-    """First with what `GET /api/v1/config` tells, whose relay over UDP comes first; then with a Link header."""
+    """First with what `GET /api/v1/config` tells, the relay over UDP first; then with a Link header."""
     servers = None if transport == "udp" else [by_link(network, clip, "tcp")]
 
     async def interview(peer: Peer) -> None:
