@@ -1,7 +1,9 @@
 """`python -m bench gateway`: candidates per core, against a stock aiortc receiver of the same streams.
 
 Each receiver runs alone in a process of its own; the candidates send from this one. CPU is the receiver's
-process time, user and system, after five seconds of warm-up.
+process time, user and system, after five seconds of warm-up. Of sound it prints what came (concealed loss is
+counted apart), the longest wait between two packets in each second (p95, most), and how long packets wait
+from their datagram to their samples.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any
 from bench import load_receiver, virtual_camera
 from bench.clip import encode_opus
 from bench.core.machine import line
+from bench.core.statistics import percentile
 from bench.layered import FPS, encode_layers, say_layers
 from bench.load_sender import JITTER_S, Candidate, Link
 from bench.sound import read_sound
@@ -102,15 +105,23 @@ def _figures(runs: list[dict[str, Any]], options: argparse.Namespace) -> dict[st
         return statistics.median(of(run) for run in runs)
 
     n = options.candidates
+    delays = any(itertools.chain(*(run["delays_ms"] for run in runs)))  # of ours alone
     cpu = median(lambda run: 100 * run["cpu_s"] / run["seconds"] / n)
     return {
         "cpu_percent": round(cpu, 2),
         "candidates_per_core": round(100 / cpu, 1),
-        "sound_percent": round(median(lambda run: 100 * sum(run["sound_s"]) / run["seconds"] / n), 1),
-        "stall_ms": round(median(lambda run: max(run["stall_ms"]))),
+        "sound_percent": round(median(lambda run: 100 * sum(run["sound_s"]) / run["seconds"] / n), 2),
+        "concealed_percent": round(median(lambda run: 100 * sum(run["concealed_s"]) / run["seconds"] / n), 2),
+        "stall_p95_ms": round(median(lambda run: _p95(run["stalls_ms"]))),
+        "stall_ms": round(median(lambda run: max(itertools.chain(*run["stalls_ms"])))),
+        **({"delay_p95_ms": round(median(lambda run: _p95(run["delays_ms"])))} if delays else {}),
         "pictures_per_s": round(median(lambda run: sum(run["pictures"]) / run["seconds"] / n), 2),
         "rss_mb": round(median(lambda run: run["rss_mb"])),
     }
+
+
+def _p95(of_each: list[list[float]]) -> float:
+    return percentile(list(itertools.chain(*of_each)), 0.95) or 0.0
 
 
 def _clip() -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:

@@ -27,6 +27,8 @@ from media.analysers import Analysers
 from media.clock import MediaClock
 from media.finding import FaceFinder
 from media.ingest import Ingest
+from media.rtp.lanes import Format, SoundLane
+from media.rtp.packet import Header
 from media.settings import MediaSettings
 
 SETTINGS = MediaSettings(ice_hosts=("127.0.0.1",))
@@ -36,18 +38,38 @@ Close = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True)
 class Counts:
-    """`sound_s` arrived and decoded, its longest wait between two packets in `stall_s`; `pictures` as RGB."""
+    """`sound_s` came and was decoded, `concealed_s` was made up for what did not come; `pictures` as RGB.
+
+    `stalls_s`: the longest wait between two packets in each second. `delays_s`: from a packet's datagram to
+    its samples, the wait for lost ones before it included.
+    """
 
     sound_s: float = 0.0
-    stall_s: float = 0.0
+    concealed_s: float = 0.0
     pictures: int = 0
     heard_at: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=time.monotonic)
+    stalls_s: dict[int, float] = field(default_factory=dict)
+    delays_s: list[float] = field(default_factory=list)
+    arrived: dict[int, float] = field(default_factory=dict)  # RTP timestamp → when its datagram came
 
-    def heard(self, seconds: float) -> None:
+    def heard(self, seconds: float, concealed: float = 0.0, timestamp: int | None = None) -> None:
         now = time.monotonic()
-        self.stall_s = max(self.stall_s, now - self.heard_at)
+        second = int(now - self.began)
+        self.stalls_s[second] = max(self.stalls_s.get(second, 0.0), now - self.heard_at)
         self.heard_at = now
         self.sound_s += seconds
+        self.concealed_s += concealed
+        if timestamp is not None and (came := self.arrived.pop(timestamp, None)) is not None:
+            self.delays_s.append(now - came)
+
+    def begin(self) -> None:
+        """Warm-up is over."""
+        self.sound_s = self.concealed_s = 0.0
+        self.pictures = 0
+        self.stalls_s.clear()
+        self.delays_s.clear()
+        self.began = self.heard_at = time.monotonic()
 
 
 class Nobody(FaceFinder):
@@ -73,7 +95,21 @@ class Silence:
 async def ours(offer: str, analysers: Analysers, counts: Counts) -> tuple[str, Close]:
     ingest = Ingest(SETTINGS, MediaClock(), analysers, lambda item: None)
     watch(ingest, counts)
-    return await ingest.answer(offer), ingest.close
+    answer = await ingest.answer(offer)
+    for tap in ingest._peer._taps:
+        if tap.rtp._sound is not None:
+            note_arrivals(tap.rtp._sound, counts)
+    return answer, ingest.close
+
+
+def note_arrivals(lane: SoundLane, counts: Counts) -> None:
+    add = lane.add
+
+    def noted(header: Header, codec: Format, payload: bytes, now: float) -> None:
+        counts.arrived[header.timestamp] = now
+        add(header, codec, payload, now)
+
+    lane.add = noted  # type: ignore[method-assign]
 
 
 def watch(ingest: Ingest, counts: Counts) -> None:
@@ -82,8 +118,10 @@ def watch(ingest: Ingest, counts: Counts) -> None:
     decode = stream.decode
 
     def heard(frame: Any, arrival: float) -> Any:
+        heard_ms, lost_ms = stream.heard_ms, stream.lost_ms
         blocks = decode(frame, arrival)
-        counts.heard(sum(block.pcm.size for block in blocks) / 16_000)
+        heard_s, lost_s = (stream.heard_ms - heard_ms) / 1000, (stream.lost_ms - lost_ms) / 1000
+        counts.heard(heard_s, lost_s, frame.timestamp)
         return blocks
 
     stream.decode = heard  # type: ignore[method-assign]
@@ -158,9 +196,8 @@ async def _serve(pipe: Connection, mode: str, models: bool, seconds: float) -> N
         pipe.send(answer)
     await asyncio.sleep(WARM_S)
     gc.collect()
-    before = [(c.sound_s, c.pictures) for c in counts]
     for c in counts:
-        c.stall_s, c.heard_at = 0.0, time.monotonic()
+        c.begin()
     cpu, began = time.process_time(), time.monotonic()
     await asyncio.sleep(seconds)
     cpu, lasted = time.process_time() - cpu, time.monotonic() - began
@@ -168,9 +205,11 @@ async def _serve(pipe: Connection, mode: str, models: bool, seconds: float) -> N
         {
             "cpu_s": cpu,
             "seconds": lasted,
-            "sound_s": [c.sound_s - b[0] for c, b in zip(counts, before, strict=True)],
-            "stall_ms": [1000 * c.stall_s for c in counts],
-            "pictures": [c.pictures - b[1] for c, b in zip(counts, before, strict=True)],
+            "sound_s": [c.sound_s for c in counts],
+            "concealed_s": [c.concealed_s for c in counts],
+            "stalls_ms": [[1000 * stall for stall in c.stalls_s.values()] for c in counts],
+            "delays_ms": [[1000 * delay for delay in c.delays_s] for c in counts],
+            "pictures": [c.pictures for c in counts],
             "rss_mb": psutil.Process().memory_info().rss / 1e6,
             "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
         }

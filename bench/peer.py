@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from fractions import Fraction
 from functools import partial
 from types import TracebackType
@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 import av
 import numpy as np
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from bench.clip import OPUS_SAMPLES, EncodedClip
@@ -87,7 +87,9 @@ class Peer:
         *,
         trickle: bool = False,
         listen: bool = False,
+        ice_servers: Sequence[RTCIceServer] = (),
     ) -> None:
+        self.links: list[str] = []  # Link fields of the answer: the ICE servers that the server tells of
         self.heard: list[tuple[float, float]] = []  # mean power of each frame of sound, and its RTP time (s)
         self._listen = listen
         self._listening: list[asyncio.Task[None]] = []
@@ -97,7 +99,7 @@ class Peer:
         self._http, self._whip_url, self._trickle = http, whip_url, trickle
         self._headers = {"Authorization": f"Bearer {token}"}
         self._resource: str | None = None
-        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=list(ice_servers)))
         self._pc.on("connectionstatechange", self._state_changed)
         if listen:
             self._pc.on("track", lambda track: self._listening.append(asyncio.create_task(self._hear(track))))
@@ -122,6 +124,13 @@ class Peer:
     def sound_sent_ms(self) -> float:
         """Sound of the clip that has left so far; silence after it does not count."""
         return sum(20.0 * min(t.sent, len(self.clip.audio)) for t in self.tracks if t.kind == "audio")
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Kinds of the nominated candidates, ours and the server's: host, srflx, prflx or relay."""
+        connection = self._pc.getTransceivers()[0].sender.transport.transport._connection
+        pair = connection._nominated[1]
+        return pair.local_candidate.type, pair.remote_candidate.type
 
     async def connect(self, timeout_s: float = 20.0) -> None:
         """Offers, takes the answer, waits until media flows. Raises ServerError when refused or too late."""
@@ -168,6 +177,7 @@ class Peer:
                 raise ServerError(f"the server refused the offer: {answer.status} {text[:300]}")
             self._resource = urljoin(self._whip_url, answer.headers["Location"])
             etag = answer.headers["ETag"]
+            self.links = answer.headers.getall("Link", [])
         await self._pc.setRemoteDescription(RTCSessionDescription(sdp=text, type="answer"))
         return etag
 

@@ -45,7 +45,8 @@ def _taken(text: str, section: Section, offer: Offer, settings: MediaSettings | 
         return "\r\n".join([*lines, ""])
     if section.kind == "audio":
         lines = _with_bandwidth(lines, settings.max_audio_kbps)
-        return "\r\n".join([*_with_options(lines, "opus", "stereo=0;usedtx=0"), ""])
+        lines = _with_options(lines, "opus", "stereo=0;usedtx=0")
+        return "\r\n".join([*_with_repeats(lines, section), ""])
     if section.kind == "video":
         lines = _with_bandwidth(lines, settings.max_video_kbps)
         start = f"x-google-start-bitrate={settings.start_kbps}"
@@ -57,6 +58,18 @@ def _taken(text: str, section: Section, offer: Offer, settings: MediaSettings | 
 def _with_bandwidth(lines: list[str], kbps: int) -> list[str]:
     place = next((i for i, line in enumerate(lines) if line.startswith("c=")), 0) + 1
     return [*lines[:place], f"b=AS:{kbps}", *lines[place:]]
+
+
+def _with_repeats(lines: list[str], section: Section) -> list[str]:
+    """Lost sound is asked for again (RFC 4585) where the client offers that; aiortc would not say so."""
+    offered = {value.partition(" ")[0] for value in section.every("rtcp-fb") if value.split()[1:] == ["nack"]}
+    out: list[str] = []
+    for line in lines:
+        out.append(line)
+        match = re.match(r"a=rtpmap:(\d+) ", line)
+        if match and offered & {match[1], "*"} and f"a=rtcp-fb:{match[1]} nack" not in lines:
+            out.append(f"a=rtcp-fb:{match[1]} nack")
+    return out
 
 
 def _with_options(lines: list[str], codec: str, options: str) -> list[str]:

@@ -110,8 +110,8 @@ class MediaSettings(BaseModel):
     )
     connect_s: float = Field(20.0, gt=0, description="no media within this time: the connection is lost")
     watchdog_s: float = Field(5.0, gt=0, description="no packet for this time: the connection is lost")
-    jitter_packets: int = Field(4, ge=1, le=50, description="how many sound packets wait for a missing one")
-    jitter_wait_s: float = Field(0.12, gt=0, le=1, description="how long they wait at most")
+    jitter_packets: int = Field(6, ge=1, le=50, description="how many sound packets wait for a missing one")
+    jitter_wait_s: float = Field(0.09, gt=0, le=1, description="how long they wait at most")
 
     video_codecs: tuple[Literal["VP8", "H264"], ...] = ("VP8", "H264")
     start_kbps: int = Field(1200, gt=0)
@@ -125,7 +125,7 @@ class MediaSettings(BaseModel):
     )
     identity_every_s: float = Field(10.0, gt=0, description="an identity crop of each face this often")
     sound_gather_s: float = Field(
-        0.06, ge=0, le=0.5, description="sound packets wait so long to be decoded together"
+        0.02, ge=0, le=0.5, description="sound packets wait so long to be decoded together"
     )
     picture_wait_s: float = Field(
         0.4, gt=0, description="how long a lost video packet is asked for and waited for"

@@ -9,7 +9,8 @@ from typing import Protocol
 from media.encoded import EncodedFrame, FrameSink
 from media.items import Kind
 from media.jitter import SoundJitterBuffer
-from media.rtp.packet import Header
+from media.rtp.missing import Missing
+from media.rtp.packet import Header, unwrap
 from media.rtp.payload import DEPAYLOAD
 from media.rtp.pictures import Picture, PictureBuffer
 from media.settings import MediaSettings
@@ -42,6 +43,11 @@ class Lane(Protocol):
     ssrc: int | None
     heard_at: float
 
+    @property
+    def missing(self) -> Missing | None:
+        """What to ask for again; None: nothing, now or ever."""
+        ...
+
     def begin(self, ssrc: int) -> None:
         """Another stream takes the place of the one before."""
         ...
@@ -51,7 +57,13 @@ class Lane(Protocol):
 
 
 class SoundLane:
-    """Packets in order, each a frame."""
+    """Packets in order, each a frame. A lost one is asked for while the others wait for it.
+
+    Sound is repeated in its own stream (RFC 4585 without RFC 4588). Senders are free not to: of one that has
+    left `UNANSWERED` questions open in a row nothing more is asked.
+    """
+
+    UNANSWERED = 24
 
     def __init__(self, settings: MediaSettings, sink: FrameSink) -> None:
         self.ssrc: int | None = None
@@ -60,13 +72,46 @@ class SoundLane:
         self._buffer = SoundJitterBuffer[SoundPacket](
             settings.jitter_packets, settings.jitter_wait_s, self._deliver
         )
+        self._wait_s = settings.jitter_wait_s
+        self._begin_asking()
+
+    @property
+    def missing(self) -> Missing | None:
+        return self._missing if self._missing and self._unanswered < self.UNANSWERED else None
 
     def add(self, header: Header, codec: Format, payload: bytes, now: float) -> None:
+        self._note(header.sequence, now)
         self._buffer.add(SoundPacket(header.sequence, header.ssrc, header.timestamp, payload, codec))
+
+    def wait(self, now: float) -> None:
+        """Time passes: nobody waits any more for what is missing beyond the deadline."""
+        self._unanswered += self._missing.give_up(now)
 
     def begin(self, ssrc: int) -> None:
         self._buffer.flush()
         self.ssrc = ssrc
+        self._begin_asking()
+
+    def _begin_asking(self) -> None:
+        self._missing = Missing(self._wait_s, again_s=0.04, reorder_s=0.01)
+        self._newest: int | None = None  # unwrapped
+        self._unanswered = 0  # holes that were asked for in vain since the last that was filled
+
+    def _note(self, sequence: int, now: float) -> None:
+        self.wait(now)
+        if self._newest is None:
+            self._newest = sequence
+        number = unwrap(sequence, self._newest)
+        if self._missing.asked(number):
+            self._unanswered = 0
+        self._missing.came(number)
+        if number > self._newest:
+            if not self._missing.between(self._newest, number, now):
+                self._missing.clear()
+            self._newest = number
+        elif self._newest - number > self._buffer.RESET:
+            self._missing.clear()
+            self._newest = number
 
     def end(self) -> None:
         self._buffer.flush()
@@ -122,8 +167,8 @@ class PictureLane:
         return
 
     @property
-    def missing(self) -> bool:
-        return self.buffer is not None and bool(self.buffer.missing)
+    def missing(self) -> Missing | None:
+        return self.buffer.missing if self.buffer is not None and self.buffer.missing else None
 
     def _deliver(self, picture: Picture) -> None:
         codec, ssrc = self._codec, self.ssrc

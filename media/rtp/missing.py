@@ -11,6 +11,7 @@ _AT_ONCE = 64  # more missing than this at once is no loss but another place in 
 class _Hole:
     since: float
     ask_at: float
+    asked: bool = False
 
 
 class Missing:
@@ -52,7 +53,17 @@ class Missing:
         due = sorted(number for number, hole in self._holes.items() if hole.ask_at <= now)
         for number in due:
             self._holes[number].ask_at = now + self._again_s
+            self._holes[number].asked = True
         return due
+
+    def asked(self, number: int) -> bool:
+        """Whether this one was asked for and has not come."""
+        return number in self._holes and self._holes[number].asked
+
+    def give_up(self, now: float) -> int:
+        """Forgets those beyond their deadline; how many of them were asked for."""
+        late = [number for number, hole in self._holes.items() if now - hole.since > self._deadline_s]
+        return sum(self._holes.pop(number).asked for number in late)
 
     def given_up(self, now: float) -> bool:
         """Whether the oldest has been waited for long enough."""

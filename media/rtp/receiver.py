@@ -22,6 +22,7 @@ SLOWER, FASTER, LEAST = 0.85, 1.08, 0.1  # steps of the rate per report, and its
 class RtpReceiver:
     """`send` takes RTCP, to be protected and sent. Times are seconds of one monotonic clock.
 
+    Sound that is repeated comes in its own stream, so it counts as received; a repaired picture does not.
     One stream of each kind is taken; another takes its place once it has been silent for two seconds. While
     packets are lost, pictures are told to take less, so that sound goes on.
     """
@@ -40,8 +41,9 @@ class RtpReceiver:
         self._kinds: dict[int, Kind] = {}  # of the streams that are no retransmissions
         self._lanes: dict[Kind, Lane] = {}
         self._pictures: PictureLane | None = None
+        self._sound: SoundLane | None = None
         if "audio" in sinks:
-            self._lanes["audio"] = SoundLane(settings, sinks["audio"])
+            self._sound = self._lanes["audio"] = SoundLane(settings, sinks["audio"])
         if "video" in sinks:
             self._pictures = PictureLane(settings, sinks["video"], self.request_key_frame)
             self._lanes["video"] = self._pictures
@@ -50,7 +52,7 @@ class RtpReceiver:
         self._key_wanted = False
         self._key_asked = float("-inf")
         self.bytes_received = 0
-        self.loss: dict[Kind, float] = {}  # share of packets lost in the last second, before repair
+        self.loss: dict[Kind, float] = {}  # lost in the last second; of pictures before repair
 
     def rtp(self, data: bytes, now: float) -> None:
         """One packet, decrypted."""
@@ -92,11 +94,18 @@ class RtpReceiver:
     @property
     def urgent(self) -> bool:
         """Whether `tick` should be called soon: a packet is missing, or a key frame is wanted."""
-        return self._key_wanted or bool(self._pictures and self._pictures.missing)
+        return self._key_wanted or any(lane.missing for lane in self._lanes.values())
 
     def tick(self, now: float) -> float:
         """Does what is due; seconds until the next call."""
         wait = REPORT_S
+        if (sound := self._sound) is not None:
+            sound.wait(now)
+            if sound.ssrc is not None and (missing := sound.missing):
+                if lost := missing.to_ask(now):
+                    self._send(feedback.nack(self._own, sound.ssrc, lost))
+                if (again_s := missing.next_s(now)) is not None:
+                    wait = again_s
         lane = self._pictures
         if lane is not None and lane.buffer is not None and lane.ssrc is not None:
             lane.buffer.wait(now)

@@ -239,6 +239,18 @@ def test_candidates(value: str, usable: bool) -> None:
     assert is_candidate(value) == usable
 
 
+async def test_repeated_sound_is_taken_where_it_is_offered(peer: Peer) -> None:
+    offered = offers.CHROMIUM.replace(
+        "a=rtpmap:111 opus/48000/2\r\n", "a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 nack\r\n"
+    )
+    assert offered != offers.CHROMIUM
+    assert "a=rtcp-fb:111 nack\r\n" in await answer(peer, offered)
+
+
+async def test_repeated_sound_is_not_wished_for_unasked(peer: Peer) -> None:
+    assert "a=rtcp-fb:111 nack\r\n" not in await answer(peer, offers.CHROMIUM)
+
+
 @pytest.mark.parametrize(
     ("audio", "video", "kinds"),
     [

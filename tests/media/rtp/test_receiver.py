@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from aiortc.rtp import (
     HeaderExtensionsMap,
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 
 from media.encoded import EncodedFrame
 from media.rtp import feedback
-from media.rtp.lanes import Format
+from media.rtp.lanes import Format, SoundLane
 from media.rtp.packet import parse, unwrap
 from media.rtp.receiver import RtpReceiver
 from media.rtp.statistics import Reception
@@ -163,3 +165,62 @@ def test_nacks_pack_neighbours_into_one_item() -> None:
     (packet_,) = RtcpPacket.parse(feedback.nack(1, 2, [65_534, 65_535, 3, 40]))
     assert isinstance(packet_, RtcpRtpfbPacket)
     assert sorted(number & 0xFFFF for number in packet_.lost) == [3, 40, 65_534, 65_535]
+
+
+def sound(rig: Rig, number: int, now: float) -> None:
+    rig.receiver.rtp(packet(111, number, (number & 0xFFFF) * 960, SOUND, bytes([0x78, number & 0xFF])), now)
+
+
+def test_lost_sound_is_asked_for_and_comes_in_its_own_stream() -> None:
+    async def run() -> None:
+        rig = Rig()
+        for number, now in ((65_534, 0.0), (65_535, 0.02), (65_537, 0.06)):
+            sound(rig, number, now)
+        assert rig.receiver.urgent
+        rig.receiver.tick(0.065)
+        assert not rig.take(RtcpRtpfbPacket)  # it may only have been overtaken
+        rig.receiver.tick(0.071)
+        (nack,) = rig.take(RtcpRtpfbPacket)
+        assert isinstance(nack, RtcpRtpfbPacket)
+        assert (nack.media_ssrc, nack.lost) == (SOUND, [0])
+        sound(rig, 65_536, 0.09)
+        assert [(frame.data[-1], frame.lost) for frame in rig.frames] == [
+            (n & 0xFF, 0) for n in (254, 255, 0, 1)
+        ]
+        assert not rig.receiver.urgent
+        assert rig.receiver.totals("audio")[:2] == (4, 4)
+
+    asyncio.run(run())
+
+
+def test_sound_beyond_its_deadline_is_asked_for_no_more() -> None:
+    async def run() -> None:
+        rig = Rig()
+        sound(rig, 1, 0.0)
+        sound(rig, 3, 0.04)
+        rig.receiver.tick(0.06)
+        assert rig.take(RtcpRtpfbPacket)
+        rig.receiver.tick(0.2)
+        assert not rig.take(RtcpRtpfbPacket)
+        assert not rig.receiver.urgent
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("answers", [False, True])
+def test_a_sender_that_never_repeats_is_asked_no_more(answers: bool) -> None:
+    async def run() -> int:
+        rig = Rig()
+        asked = 0
+        for hole in range(80):
+            first, now = 3 * hole, 0.2 * hole
+            sound(rig, first, now)
+            sound(rig, first + 2, now + 0.02)
+            rig.receiver.tick(now + 0.04)
+            if rig.take(RtcpRtpfbPacket):
+                asked += 1
+                if answers:
+                    sound(rig, first + 1, now + 0.05)
+        return asked
+
+    assert asyncio.run(run()) == (80 if answers else SoundLane.UNANSWERED)

@@ -68,6 +68,11 @@ function addVideo(peer, track, stream) {
   }
 }
 
+/** Chromium repeats lost sound when both sides say so, but does not offer it by itself. */
+function withRepeatedSound(sdp) {
+  return sdp.replace(/a=rtpmap:(\d+) opus\/48000\/2\r\n(?![^]*a=rtcp-fb:\1 nack\r\n)/i, "$&a=rtcp-fb:$1 nack\r\n");
+}
+
 /** States told by the "state" event: connecting, connected, reconnecting, refused (with `problem`), closed. */
 export class WhipPublisher extends EventTarget {
   constructor({ url, token, stream, iceServers = [] }) {
@@ -131,7 +136,8 @@ export class WhipPublisher extends EventTarget {
     }
     peer.addEventListener("track", ({ track }) => this.#play(track));
     try {
-      await peer.setLocalDescription(await peer.createOffer());
+      const { sdp } = await peer.createOffer();
+      await peer.setLocalDescription({ type: "offer", sdp: withRepeatedSound(sdp) });
       const response = await request(this.url, {
         method: "POST",
         headers: { Authorization: `Bearer ${this.token}`, "Content-Type": "application/sdp" },
