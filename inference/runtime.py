@@ -104,6 +104,21 @@ def stop() -> None:
         ray.shutdown()
 
 
+def attach(settings: InferenceSettings) -> None:
+    """Joins the cluster at `cluster.address` where another process has started the deployments, or does so.
+
+    Blocks until all are ready. Raises StartError.
+    """
+    began = time.perf_counter()
+    try:
+        set_flags()
+        _join(settings.cluster)
+        _wait(set(settings.applications()), began, settings.cluster.start_timeout_s)
+    except BaseException:
+        stop()
+        raise
+
+
 def _application(name: Deployment, of: DeploymentSettings, arguments: tuple[BaseModel, ...]) -> Any:
     from ray import serve
 
