@@ -1,7 +1,7 @@
 """Any gateway takes any request: one for a session that another gateway has is passed on to that one.
 
-Status, headers and bodies go through unchanged, streams and WebSockets as they come. A request is passed on at
-most once: the header `Viva-Gateway` names whom it is meant for, and whoever gets it answers it.
+Status, headers and bodies go through unchanged, streams and WebSockets as they come. A request is passed on
+at most once: the header `Viva-Gateway` names whom it is meant for, and whoever gets it answers it.
 """
 
 from __future__ import annotations

@@ -57,19 +57,7 @@ class Server:
     """
 
     def __init__(self, settings: Settings, *, inference: Callable[[OnGap], Inference] | None = None) -> None:
-        allowed = settings.affect_allowed(settings.policy)
-        if (
-            not allowed and settings.inference.affect.enabled
-        ):  # a policy that forbids affect keeps it from loading
-            affect = settings.inference.affect.model_copy(update={"enabled": False})
-            settings = settings.model_copy(
-                update={"inference": settings.inference.model_copy(update={"affect": affect})}
-            )
-        if settings.inference.identity.mode == "face" and not settings.identity_by_face(settings.policy):
-            by_people = settings.inference.identity.model_copy(update={"mode": "human"})
-            settings = settings.model_copy(
-                update={"inference": settings.inference.model_copy(update={"identity": by_people})}
-            )
+        settings = permitted(settings)
         self.settings = settings
         self._make_inference = inference
         self._starting: asyncio.Future[None] | None = None
@@ -79,6 +67,10 @@ class Server:
         self._tasks: list[asyncio.Task[None]] = []
         self.api_token = ""
         self.url = ""
+
+    @property
+    def started(self) -> bool:
+        return self._service is not None
 
     @property
     def service(self) -> Service:
@@ -279,3 +271,15 @@ class Server:
         while True:
             await delete_expired(self.service.registry, self.service.shared)
             await asyncio.sleep(RETENTION_EVERY_S)
+
+
+def permitted(settings: Settings) -> Settings:
+    """Without the models that the policy of this server forbids: they are not even loaded."""
+    inference = settings.inference
+    if not settings.affect_allowed(settings.policy) and inference.affect.enabled:
+        affect = inference.affect.model_copy(update={"enabled": False})
+        inference = inference.model_copy(update={"affect": affect})
+    if inference.identity.mode == "face" and not settings.identity_by_face(settings.policy):
+        identity = inference.identity.model_copy(update={"mode": "human"})
+        inference = inference.model_copy(update={"identity": identity})
+    return settings.model_copy(update={"inference": inference})

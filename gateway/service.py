@@ -37,7 +37,7 @@ class Service:
     version: str = field(default_factory=lambda: version("viva"))
 
     def drain(self) -> None:
-        """Take no new sessions and let the running ones end, for `gateways.drain_s`; then `drained` is set."""
+        """Take no new sessions, let the running ones end for `gateways.drain_s`; then set `drained`."""
         if self.draining is None:
             self.draining = asyncio.create_task(self._drain(), name="drain")
 
