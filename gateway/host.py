@@ -21,18 +21,17 @@ async def main(config: Path | None) -> int:
     logs.configure(settings.log, settings.log_level)
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print must not come before the address
-    address = await in_daemon(lambda: runtime.join(settings.inference), stays=True)
+    joined: list[str] = []
+    await in_daemon(lambda: joined.append(runtime.join(settings.inference)), stays=True)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    out.write(f"{address}\n")
+    out.write(f"{joined[0]}\n")
     out.close()
     serving = in_daemon(lambda: runtime.deploy(settings.inference), stays=True)
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    serving.add_done_callback(lambda done: stop.set() if done.exception() else None)
+    await stop.wait()
     failed = serving.done() and serving.exception() is not None
-    if not failed:
-        await stopping
     await in_daemon(runtime.stop)
     return int(failed)
 
