@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable
 
 import aiohttp
 import structlog
@@ -142,7 +143,7 @@ class Proxy:
         try:
             if request.headers.get("Upgrade", "").lower() == "websocket":
                 return await self._websocket(request, url, headers)
-            return await self._plain(request, url, headers, body)
+            return await self._plain(request, url, headers, body, to)
         except aiohttp.ClientConnectorError as error:
             log.warning("gateway does not answer", gateway=to.id, error=str(error))
             raise Gone from error
@@ -151,12 +152,13 @@ class Proxy:
             raise Problem("gateway.moving", headers=RETRY_AFTER) from error
 
     async def _plain(
-        self, request: web.Request, url: str, headers: CIMultiDict[str], body: bytes | None
+        self, request: web.Request, url: str, headers: CIMultiDict[str], body: bytes | None, to: GatewayRow
     ) -> web.StreamResponse:
         target = URL(url, encoded=True)
-        async with self._http.request(
+        sending = self._http.request(
             request.method, target, headers=headers, data=body, allow_redirects=False
-        ) as answer:
+        )
+        async with await self._answer(sending, to) as answer:
             if answer.status == MISDIRECTED:
                 raise Gone
             given = _through(answer.headers)
@@ -176,6 +178,19 @@ class Proxy:
                 if request.transport:
                     request.transport.abort()
             return response
+
+    async def _answer(
+        self, sending: Awaitable[aiohttp.ClientResponse], to: GatewayRow
+    ) -> aiohttp.ClientResponse:
+        """Its head. A gateway that hangs takes connections still: its heart says when to wait no longer."""
+        task = asyncio.ensure_future(sending)
+        try:
+            while not (await asyncio.wait({task}, timeout=1.0))[0]:
+                if all(row.id != to.id for row in await self._membership.others()):
+                    raise Problem("gateway.moving", headers=RETRY_AFTER)
+            return task.result()
+        finally:
+            task.cancel()
 
     async def _websocket(
         self, request: web.Request, url: str, headers: CIMultiDict[str]

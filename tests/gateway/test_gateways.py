@@ -62,6 +62,11 @@ async def until(
         pytest.fail(f"no {type_} among {[event['data']['type'] for event in log]}")
 
 
+async def end(http: aiohttp.ClientSession, url: str, session: str) -> None:
+    async with http.post(f"{url}/api/v1/sessions/{session}/end", headers=HR) as answer:
+        assert answer.status == 200
+
+
 def at(url: str, session: Json) -> str:
     return f"{url}/whip/{session['id']}"
 
@@ -212,7 +217,7 @@ async def test_a_draining_gateway_leaves_when_its_sessions_have_ended(
                 await peer.end()
                 assert await asyncio.wait_for(one.process.wait(), 15) == 0
                 await until(http, two.url, idle["id"], "session.connected")
-                await other.end()
+                await end(http, two.url, idle["id"])
         log = await until(http, two.url, running["id"], "result.ready")
         assert "candidate" in {event["data"].get("reason") for event in log}
         async with http.get(f"{two.url}/api/v1/sessions/{made['id']}", headers=HR) as answer:
@@ -242,6 +247,32 @@ async def test_what_nobody_asks_for_is_ended_by_one_gateway(tmp_path: Path, hum:
         kinds = [event["data"]["type"] for event in log]
         assert (kinds.count("session.ended"), kinds.count("session.disconnected")) == (1, 1)
         assert "grace-expired" in {event["data"].get("reason") for event in log}
+
+
+async def test_a_gateway_that_was_thought_dead_writes_nothing_more(tmp_path: Path, hum: EncodedClip) -> None:
+    """Stopped for longer than `dead_s` and woken again, as by a debugger or a moved virtual machine."""
+    async with Process(tmp_path) as one, Process(tmp_path) as two, aiohttp.ClientSession() as http:
+        await asyncio.gather(ready(http, one.url), ready(http, two.url))
+        session = await create(http, one.url)
+        peer = await come_back(http, one.url, session, hum)
+        await until(http, one.url, session["id"], "question.started")
+        one.process.send_signal(signal.SIGSTOP)
+        stopped = time.monotonic()
+        try:
+            await peer.__aexit__(None, None, None)
+            peer = await come_back(http, two.url, session, hum)
+            print("resumed after", round(time.monotonic() - stopped, 2))
+            await until(http, two.url, session["id"], "session.connected", 2)
+        finally:
+            one.process.send_signal(signal.SIGCONT)
+        await asyncio.sleep(7.0)
+        async with http.get(f"{one.url}/metrics") as answer:
+            assert "viva_fenced_total 1.0" in await answer.text()
+        await end(http, one.url, session["id"])  # which passes it on
+        await peer.__aexit__(None, None, None)
+        log = await until(http, one.url, session["id"], "result.ready")
+        assert [event["seq"] for event in log] == list(range(1, len(log) + 1))
+        assert [event["data"]["type"] for event in log].count("session.disconnected") == 1
 
 
 SUPERVISED = """
