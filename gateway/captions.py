@@ -67,6 +67,10 @@ class Captioner:
         self._speech.close(self._session)
         return drained
 
+    def stop(self) -> None:
+        """Free the slot; texts that have not come are not waited for."""
+        self._speech.close(self._session)
+
     def _captioned(self, caption: Caption) -> None:
         utterance = self._utterances.get(caption.utterance)
         if utterance is None:

@@ -7,7 +7,6 @@ from inference, and all of it leaves through the session's one `Recorder`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 from datetime import datetime
@@ -60,7 +59,7 @@ from media.items import (
     UtteranceSound,
     UtteranceStarted,
 )
-from storage.errors import StorageError
+from storage.errors import NotOwner, StorageError
 
 EndReason = Literal["candidate", "hr", "grace-expired", "server-stopped"]
 HEARTBEAT_S = 5.0
@@ -88,8 +87,17 @@ class LiveSession:
         self._settings = shared.settings
         self._clock = MediaClock(elapsed)
         self._recorder = Recorder(
-            session, shared.events, shared.sessions, self.hub, self._apply, shared.metrics, state.state
+            session,
+            shared.events,
+            shared.sessions,
+            self.hub,
+            self._apply,
+            shared.metrics,
+            state.state,
+            shared.owner,
+            self._was_taken,
         )
+        self.taken = False
         self.publisher = Publisher(
             session,
             shared.settings.media,
@@ -145,7 +153,7 @@ class LiveSession:
 
     @property
     def over(self) -> bool:
-        return self._ending is not None or self.state.over
+        return self._ending is not None or self.state.over or self.taken
 
     @property
     def takes_place(self) -> bool:
@@ -364,8 +372,40 @@ class LiveSession:
             asyncio.create_task(self._beat()).add_done_callback(_log_failure)
 
     async def _beat(self) -> None:
-        with contextlib.suppress(StorageError):
+        try:
             await self._shared.sessions.heartbeat(self.id, self._shared.owner, self.media_time)
+        except NotOwner:
+            self._was_taken()
+        except StorageError:
+            pass  # tried again
+
+    # --- another gateway has it ------------------------------------------------------------------------
+
+    def _was_taken(self) -> None:
+        """This gateway was thought dead: it lets go of everything and writes nothing more."""
+        if not self.taken:
+            self.taken = True
+            self._shared.metrics.fenced.inc()
+            log.warning("another gateway has the session", session=self.id)
+            self._letting_go = asyncio.create_task(self.let_go(), name=f"let-go-{self.id}")
+
+    async def let_go(self) -> None:
+        """Without ending it: connections are closed, readers of events come back and find who has it."""
+        self.taken = True
+        self._stop_grace()
+        self._presence.stop()
+        if self._finishing:
+            self._finishing.cancel()
+        self.hub.close()
+        self.recording.abandon()
+        await self.watching.close()
+        await self.publisher.close()
+        await self._recorder.close()
+        if self._captioner:
+            self._captioner.stop()
+        if self._faces:
+            self._faces.stop()
+        await self.identity.close()
 
     # --- the end -------------------------------------------------------------------------------------
 
@@ -400,7 +440,7 @@ class LiveSession:
 
     @property
     def finished(self) -> bool:
-        return self._finishing is not None and self._finishing.done()
+        return self.taken or (self._finishing is not None and self._finishing.done())
 
     async def _record(self, payload: Payload) -> Event:
         return await self._recorder.record(self.state.media_time, payload)

@@ -56,6 +56,13 @@ class Metrics:
         self.key_frames_asked = Counter(
             "viva_key_frame_requests", "Key frames asked of candidates for viewers", registry=r
         )
+        self.gateway = Gauge(
+            "viva_gateway", "1: the gateway whose metrics these are", ["gateway"], registry=r
+        )
+        self.gateways = Gauge("viva_gateways", "Living gateways on this database", registry=r)
+        self.proxied = Counter("viva_proxied", "Requests passed on to another gateway", registry=r)
+        self.takeovers = Counter("viva_takeovers", "Sessions taken over from a dead gateway", registry=r)
+        self.fenced = Counter("viva_fenced", "Sessions found to be another gateway's by now", registry=r)
         self.deployment_ready = Gauge(
             "viva_deployment_ready", "1 when the deployment answers", ["deployment"], registry=r
         )

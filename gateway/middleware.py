@@ -12,10 +12,10 @@ from aiohttp import web
 
 from gateway.operations import SERVICE
 from gateway.problems import Problem, locale_of
+from gateway.proxy import REQUEST_ID
 from storage.errors import SessionMissing, StorageError, StorageFull
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-REQUEST_ID = web.RequestKey("request_id", str)
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 EXPOSED = "Location, ETag, Link, X-Request-ID, Retry-After, Content-Range, X-Media-Start, X-Media-End"
 SECURITY = {

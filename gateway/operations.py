@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.auth import Principal, bearer
 from gateway.problems import Problem
+from gateway.proxy import FOR, SCHEME
 from gateway.service import Service
 
 # open: nobody is asked. any: any valid token. read: candidate or HR of the session. hr, candidate: that side.
@@ -23,6 +24,7 @@ from gateway.service import Service
 Access = Literal["open", "any", "read", "hr", "candidate", "watch", "operator", "link"]
 PATH_PART = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_BODY = 256 * 1024
+BODY = web.RequestKey("body", bytes)  # read already, before it was clear who would answer
 TOKEN_PROTOCOL = "bearer."  # noqa: S105
 
 
@@ -54,6 +56,13 @@ class Call:
     body: Any
 
     @property
+    def origin(self) -> str:
+        """Scheme and authority as the client has them, also where another gateway passed the request on."""
+        url = self.request.url
+        scheme = self.request.headers.get(SCHEME) if FOR in self.request.headers else None
+        return str((url.with_scheme(scheme) if scheme in ("http", "https") else url).origin())
+
+    @property
     def session(self) -> str:
         return self.request.match_info["id"]
 
@@ -78,12 +87,16 @@ class Operation:
     body: Body | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     tag: str = "sessions"
+    creates: bool = False  # a gateway that drains leaves it to others
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         service = request.app[SERVICE]
         if not all(PATH_PART.fullmatch(part) for part in request.match_info.values()):
             raise Problem("request.not-found")
         principal = self._let_in(request, service)
+        answer = await self._elsewhere(request, service)
+        if answer is not None:
+            return answer
         call = Call(request, service, principal, self._query(request), await self._body(request))
         result = await self.handler(call)
         if isinstance(result, BaseModel):
@@ -93,6 +106,20 @@ class Operation:
                 content_type="application/json",
             )
         return result
+
+    async def _elsewhere(self, request: web.Request, service: Service) -> web.StreamResponse | None:
+        """The answer of the gateway that this is for; None where it is this one."""
+        if self.access == "open":
+            return None
+        session, gateway = request.match_info.get("id"), request.match_info.get("gateway")
+        if gateway is not None:
+            return await service.proxy.named(request, gateway)
+        if session is None and not (self.creates and service.shared.membership.draining):
+            return None
+        body = await read_body(request, self.body.max_bytes) if self.body else None
+        if session is None:
+            return await service.proxy.anybody(request, body)
+        return await service.proxy.session(request, session, body)
 
     def _let_in(self, request: web.Request, service: Service) -> Principal:
         if self.access == "open":
@@ -135,11 +162,9 @@ class Operation:
         taken = (self.body.media_type, *self.body.also)
         if request.content_type not in taken:
             raise Problem("request.media-type", where=", ".join(taken))
+        raw = await read_body(request, self.body.max_bytes)
         if self.body.binary:
-            return await _read(request, self.body.max_bytes)
-        raw = await request.read()
-        if len(raw) > self.body.max_bytes:
-            raise Problem("request.too-large")
+            return raw
         if self.body.model is None:
             try:
                 return raw.decode()
@@ -154,13 +179,15 @@ class Operation:
             ) from error
 
 
-async def _read(request: web.Request, most: int) -> bytes:
+async def read_body(request: web.Request, most: int) -> bytes:
     """A body that may be larger than the server's limit for all others, and is refused as soon as it can be.
 
     Raises Problem request.too-large, or request.malformed where it ends before its stated length.
     """
     if (request.content_length or 0) > most:
         raise Problem("request.too-large")
+    if BODY in request:
+        return request[BODY]
     raw = bytearray()
     try:
         async for piece in request.content.iter_any():
@@ -169,7 +196,8 @@ async def _read(request: web.Request, most: int) -> bytes:
                 raise Problem("request.too-large")
     except web.RequestPayloadError as error:
         raise Problem("request.malformed", where="the body is incomplete") from error
-    return bytes(raw)
+    request[BODY] = bytes(raw)
+    return request[BODY]
 
 
 SERVICE = web.AppKey("service", Service)

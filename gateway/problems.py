@@ -185,6 +185,11 @@ KINDS: Mapping[str, Kind] = {
         0, "录像无法保存，已停止；面试继续。", "Recording failed and has stopped; the interview goes on."
     ),
     # the server
+    "gateway.moving": Kind(
+        503, "会话正在转移，请立即重试。", "The session is between two gateways; try again in a moment."
+    ),
+    "gateway.draining": Kind(503, "该服务进程不再接收新面试。", "This gateway takes no new sessions."),
+    "gateway.unknown": Kind(404, "没有这个服务进程。", "There is no such gateway."),
     "server.stopping": Kind(503, "服务器正在关闭。", "The server is shutting down."),
     "server.error": Kind(500, "服务器内部错误。", "Something went wrong in the server."),
 }

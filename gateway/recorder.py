@@ -21,7 +21,7 @@ from gateway.hub import Hub
 from gateway.metrics import Metrics
 from interviews.events import Alarm, Event, Payload, SoundLevel, TranscriptPartial
 from interviews.state import State
-from storage.errors import StorageError, StorageFull
+from storage.errors import NotOwner, StorageError, StorageFull
 from storage.event_log import EventLog
 from storage.sessions import Sessions
 
@@ -60,7 +60,10 @@ class _Entry:
 
 
 class Recorder:
-    """`note` on the event loop; `record` waits for the event. `apply` folds it before it is seen."""
+    """`note` on the event loop; `record` waits for the event. `apply` folds it before it is seen.
+
+    Once another gateway has the session nothing more is logged or shown: `taken` is called, once.
+    """
 
     def __init__(
         self,
@@ -71,7 +74,11 @@ class Recorder:
         apply: Callable[[Event], State],
         metrics: Metrics,
         state: State,
+        owner: str | None = None,
+        taken: Callable[[], None] = lambda: None,
     ) -> None:
+        self._owner = owner
+        self._taken = taken
         self._session = session
         self._events = events
         self._sessions = sessions
@@ -132,6 +139,15 @@ class Recorder:
             batch, self._pending = self._pending, deque()
             try:
                 await self._write(batch)
+            except NotOwner:
+                self._owed.clear()
+                self._pending.clear()
+                self._idle.set()
+                for entry in batch:
+                    if entry.done and not entry.done.done():
+                        entry.done.set_exception(NotOwner(self._session))
+                self._taken()
+                return
             except Exception:
                 # A fault here must not silence the session: it is logged, and waiting callers are told.
                 log.exception("recorder failed", session=self._session)
@@ -153,7 +169,9 @@ class Recorder:
             await self._settle()
             if lasting:
                 entries = [(entry.media_time, entry.payload) for entry in lasting]
-                logged = await self._events.append(self._session, entries)
+                logged = await self._events.append(self._session, entries, owner=self._owner)
+        except NotOwner:
+            raise
         except StorageError as error:
             refused = error
         if refused:
@@ -176,7 +194,7 @@ class Recorder:
                     break
                 together.append(entry)
             entries = [(entry.media_time, entry.payload) for entry in together]
-            events = await self._events.append(self._session, entries, at=together[0].at)
+            events = await self._events.append(self._session, entries, at=together[0].at, owner=self._owner)
             for event in events:
                 self._owed.popleft()
                 self._hub.publish(event)
@@ -189,9 +207,13 @@ class Recorder:
 
     async def _store_state(self) -> None:
         if self._state != self._stored_state:
-            with contextlib.suppress(StorageError):  # tried again; the log is the truth meanwhile
-                await self._sessions.set_state(self._session, self._state)
-                self._stored_state = self._state
+            try:
+                await self._sessions.set_state(self._session, self._state, owner=self._owner)
+            except NotOwner:
+                raise
+            except StorageError:
+                return  # tried again; the log is the truth meanwhile
+            self._stored_state = self._state
 
     def _owe(self, lasting: list[_Entry], error: StorageError) -> None:
         if not self._owed:

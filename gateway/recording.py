@@ -92,6 +92,11 @@ class SessionRecording:
         if recording is not None or reason == "no-consent":
             self._tell("stopped", reason)
 
+    def abandon(self) -> None:
+        """Another gateway records the session now: nothing more is taken, nothing is told."""
+        self._unsubscribe()
+        self._recording = None
+
     # --- from the recording thread, on the loop ------------------------------------------------------
 
     def _call(self, callback: Callable[[], object]) -> None:

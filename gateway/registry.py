@@ -50,6 +50,8 @@ class Registry:
     ) -> LiveSession:
         """Raises Problem when no session can be taken now; StorageFull, StorageError."""
         refusal = self._shared.refusal()
+        if self._shared.membership.draining:
+            refusal = self._shared.later("gateway.draining")
         if refusal is None and self.live() >= self._shared.capacity:
             refusal = self._shared.later("inference.full")
         if refusal:
@@ -110,15 +112,51 @@ class Registry:
 
     async def restore(self) -> None:
         """After a start: sessions cut off with the last process come back or are brought to their end."""
-        for row in await self._shared.sessions.list({"live", "disconnected", "ended"}, limit=1000):
+        await self._adopt(wait=False)
+
+    async def sweep(self) -> None:
+        """Now and then: sessions of a dead gateway that nobody has asked for while their grace lasted."""
+        if not self._shared.membership.draining:
+            await self._adopt(wait=True)
+
+    async def _adopt(self, wait: bool) -> None:
+        membership = self._shared.membership
+        for row in await membership.table.orphans({"live", "disconnected", "ended"}, membership.id):
+            if self.resident(row.id):
+                continue
+            if wait and row.state != "ended" and row.owner != membership.id:
+                heard = row.heartbeat_at or row.created_at
+                if (datetime.now(UTC) - heard).total_seconds() < self._shared.settings.grace_s:
+                    continue  # its candidate may come back, to whichever gateway
             try:
                 async with self._loading:
-                    await self._load(row)
+                    if not self.resident(row.id):
+                        await self._load(row)
+            except Problem:
+                continue  # another gateway was faster
             except StorageError as error:
                 log.error("session not restored", session=row.id, error=str(error))
 
+    async def release(self) -> None:
+        """Give up the sessions whose candidates have not come yet: other gateways take them."""
+        for id_, session in list(self._sessions.items()):
+            if session.state.state == "created" and not session.takes_place and not session.over:
+                del self._sessions[id_]
+                await session.let_go()
+                await self._shared.membership.table.release(id_, self._shared.owner)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a session takes place or is on its way to its result."""
+        return any(not session.finished for session in self._sessions.values())
+
     async def _load(self, row: SessionRow) -> LiveSession | None:
-        """From the log. A live one may be rejoined while its grace lasts; an ended one gets its result."""
+        """From the log. A live one may be rejoined while its grace lasts; an ended one gets its result.
+
+        Raises Problem gateway.moving where another gateway has it; StorageError.
+        """
+        if not await self._shared.membership.claim(row):
+            raise Problem("gateway.moving", headers={"Retry-After": "1"})
         events = await self._shared.events.read_all(row.id)
         state = await asyncio.to_thread(SessionState.of, events)
         if state.created is None or state.state == "scored":

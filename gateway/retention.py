@@ -15,7 +15,7 @@ log = structlog.get_logger("viva.retention")
 async def delete_expired(registry: Registry, shared: Shared) -> int:
     """How many recordings were deleted. What fails is logged and tried again the next time."""
     recordings, count = shared.recordings, 0
-    if recordings is None:
+    if recordings is None or not await _elder(shared):
         return 0
     try:
         expired = await recordings.expired(shared.settings.retention_days)
@@ -37,3 +37,12 @@ async def delete_expired(registry: Registry, shared: Shared) -> int:
         except (OSError, StorageError) as error:
             log.error("a recording could not be deleted", session=session, error=str(error))
     return count
+
+
+async def _elder(shared: Shared) -> bool:
+    """One of several gateways does it."""
+    try:
+        return await shared.membership.first()
+    except StorageError as error:
+        log.error("gateways cannot be listed", error=str(error))
+        return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.operations import Reply
 
 STORAGE = ("storage.failed",)
-ONE = ("session.unknown", *STORAGE)
+ONE = ("session.unknown", "gateway.moving", *STORAGE)
 SESSION = "/api/v1/sessions/{id}"
 RECORDING = f"{SESSION}/recording"
 PLAYED = {

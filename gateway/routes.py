@@ -16,6 +16,7 @@ from gateway.api_models import (
     SessionView,
     WindowQuery,
 )
+from gateway.gateways_api import GATEWAY_OPERATIONS
 from gateway.identity_routes import IDENTITY_OPERATIONS
 from gateway.media_routes import MEDIA_OPERATIONS
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
@@ -38,7 +39,15 @@ OPERATIONS: tuple[Operation, ...] = (
         sessions_api.create,
         json_of(CreatedSession, "Created", 201),
         body=Body("application/json", CreateSession),
-        problems=("inference.starting", "inference.lost", "inference.full", "storage.full", *STORAGE),
+        creates=True,
+        problems=(
+            "inference.starting",
+            "inference.lost",
+            "inference.full",
+            "gateway.draining",
+            "storage.full",
+            *STORAGE,
+        ),
     ),
     Operation(
         "GET",
@@ -143,6 +152,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *IDENTITY_OPERATIONS,
     *RECORDING_OPERATIONS,
     *MEDIA_OPERATIONS,
+    *GATEWAY_OPERATIONS,
     Operation(
         "GET",
         "/api/v1/config",
@@ -182,7 +192,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "open",
         system_api.ready,
         json_of(Health),
-        problems=("inference.starting", "inference.lost", "server.stopping"),
+        problems=("inference.starting", "inference.lost", "server.stopping", "gateway.draining"),
         tag="server",
     ),
     Operation(

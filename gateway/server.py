@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -19,12 +17,14 @@ from gateway import tls
 from gateway.auth import Tokens, secret_file
 from gateway.background import in_daemon
 from gateway.looplag import LoopLag
+from gateway.membership import Membership, new_id
 from gateway.memory import Memory
 from gateway.metrics import Metrics
 from gateway.middleware import add_headers, cors, observe, problems
 from gateway.openapi import document
 from gateway.operations import MAX_BODY, SERVICE
 from gateway.ports import Inference, OnGap
+from gateway.proxy import Proxy
 from gateway.recordings import Recordings
 from gateway.registry import Registry
 from gateway.retention import delete_expired
@@ -37,6 +37,7 @@ from inference import runtime
 from inference.client import InferenceClient
 from media.analysers import Analysers
 from storage.database import Database
+from storage.errors import StorageError
 from storage.event_log import EventLog
 from storage.faces import FaceReferences
 from storage.sealing import SealingKey
@@ -56,19 +57,7 @@ class Server:
     """
 
     def __init__(self, settings: Settings, *, inference: Callable[[OnGap], Inference] | None = None) -> None:
-        allowed = settings.affect_allowed(settings.policy)
-        if (
-            not allowed and settings.inference.affect.enabled
-        ):  # a policy that forbids affect keeps it from loading
-            affect = settings.inference.affect.model_copy(update={"enabled": False})
-            settings = settings.model_copy(
-                update={"inference": settings.inference.model_copy(update={"affect": affect})}
-            )
-        if settings.inference.identity.mode == "face" and not settings.identity_by_face(settings.policy):
-            by_people = settings.inference.identity.model_copy(update={"mode": "human"})
-            settings = settings.model_copy(
-                update={"inference": settings.inference.model_copy(update={"identity": by_people})}
-            )
+        settings = permitted(settings)
         self.settings = settings
         self._make_inference = inference
         self._starting: asyncio.Future[None] | None = None
@@ -78,6 +67,10 @@ class Server:
         self._tasks: list[asyncio.Task[None]] = []
         self.api_token = ""
         self.url = ""
+
+    @property
+    def started(self) -> bool:
+        return self._service is not None
 
     @property
     def service(self) -> Service:
@@ -112,17 +105,20 @@ class Server:
             metrics=metrics,
             references=FaceReferences(self._database, face_key),
             recordings=await asyncio.to_thread(Recordings.open, settings),
-            owner=f"{socket.gethostname()[:40]}:{os.getpid()}",
+            membership=Membership(new_id(), settings.gateways, self._database),
         )
         lag = LoopLag(metrics.loop_lag.observe)
-        self._service = Service(shared, Registry(shared), tokens, lag, Memory())
-        await self._listen(self._service)
+        registry = Registry(shared)
+        proxy = Proxy(shared, registry, shared.membership)
+        self._service = Service(shared, registry, tokens, lag, Memory(), proxy)
+        await shared.membership.start(await self._listen(self._service))
         lag.start()
         await self._service.registry.restore()
         self._tasks = [
             asyncio.create_task(self._bring_up(shared), name="bring-up"),
             asyncio.create_task(self._tick(), name="tick"),
             asyncio.create_task(self._retain(), name="retention"),
+            asyncio.create_task(self._sweep(), name="sweep"),
         ]
 
     async def ready(self, timeout_s: float) -> None:
@@ -140,7 +136,11 @@ class Server:
         self._tasks = []
         if self._service:
             shared = self._service.shared
+            if self._service.draining:
+                self._service.draining.cancel()
             await self._service.registry.stop(self.settings.stop_s)
+            await shared.membership.leave()
+            await self._service.proxy.close()
             if shared.inference:
                 await shared.inference.close()
             await self._stop_runtime()
@@ -158,7 +158,8 @@ class Server:
 
     # --- coming up -----------------------------------------------------------------------------------
 
-    async def _listen(self, service: Service) -> None:
+    async def _listen(self, service: Service) -> str:
+        """On the public address and on the one for other gateways, whose URL it returns."""
         settings = self.settings
         app = web.Application(middlewares=[observe, problems, cors], client_max_size=MAX_BODY)
         app[SERVICE] = service
@@ -175,11 +176,22 @@ class Server:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await self._runner.setup()
         context = self._tls()
-        site = web.TCPSite(self._runner, settings.host, settings.port, ssl_context=context)
+        site = web.TCPSite(
+            self._runner,
+            settings.host,
+            settings.port,
+            ssl_context=context,
+            reuse_port=settings.gateways.reuse_port or None,
+        )
         await site.start()
         port = self._runner.addresses[0][1]
+        inner = settings.gateways
+        await web.TCPSite(self._runner, inner.host, inner.port).start()
+        inner_port = self._runner.addresses[-1][1]
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
         self.url = f"{'https' if context else 'http'}://{host}:{port}"
+        inner_host = f"[{inner.host}]" if ":" in inner.host else inner.host
+        return (inner.url or f"http://{inner_host}:{inner_port}").rstrip("/")
 
     def _tls(self) -> ssl.SSLContext | None:
         if not self.settings.tls:
@@ -214,10 +226,11 @@ class Server:
         if shared.inference is not None:
             return
         gap = self.service.registry.gap
+        begin = runtime.attach if self.settings.gateways.attach else runtime.start
         if self._make_inference:
             client = self._make_inference(gap)
         else:
-            self._starting = in_daemon(lambda: runtime.start(self.settings.inference), stays=True)
+            self._starting = in_daemon(lambda: begin(self.settings.inference), stays=True)
             await asyncio.shield(self._starting)
             client = InferenceClient(self.settings.inference, gap)
         await client.start()
@@ -243,7 +256,30 @@ class Server:
             self.service.registry.tick()
             await asyncio.sleep(1.0)
 
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.gateways.dead_s)
+            try:
+                self.service.shared.metrics.gateways.set(
+                    len(await self.service.shared.membership.table.living())
+                )
+                await self.service.registry.sweep()
+            except StorageError as error:
+                log.error("sessions of dead gateways were not looked for", error=str(error))
+
     async def _retain(self) -> None:
         while True:
             await delete_expired(self.service.registry, self.service.shared)
             await asyncio.sleep(RETENTION_EVERY_S)
+
+
+def permitted(settings: Settings) -> Settings:
+    """Without the models that the policy of this server forbids: they are not even loaded."""
+    inference = settings.inference
+    if not settings.affect_allowed(settings.policy) and inference.affect.enabled:
+        affect = inference.affect.model_copy(update={"enabled": False})
+        inference = inference.model_copy(update={"affect": affect})
+    if inference.identity.mode == "face" and not settings.identity_by_face(settings.policy):
+        identity = inference.identity.model_copy(update={"mode": "human"})
+        inference = inference.model_copy(update={"identity": identity})
+    return settings.model_copy(update={"inference": inference})

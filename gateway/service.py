@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
+
+import structlog
 
 from gateway.auth import Tokens
 from gateway.looplag import LoopLag
 from gateway.memory import Memory
 from gateway.ports import DeploymentState
+from gateway.proxy import Proxy
 from gateway.registry import Registry
 from gateway.shared import Shared
 from gateway.turn import IceServer, ice_servers
+from storage.errors import StorageError
+
+log = structlog.get_logger("viva.service")
 
 
 @dataclass(slots=True)
@@ -22,8 +30,28 @@ class Service:
     tokens: Tokens
     lag: LoopLag
     memory: Memory
+    proxy: Proxy
+    drained: asyncio.Event = field(default_factory=asyncio.Event)
+    draining: asyncio.Task[None] | None = None
     stopping: bool = False
     version: str = field(default_factory=lambda: version("viva"))
+
+    def drain(self) -> None:
+        """Take no new sessions, let the running ones end for `gateways.drain_s`; then set `drained`."""
+        if self.draining is None:
+            self.draining = asyncio.create_task(self._drain(), name="drain")
+
+    async def _drain(self) -> None:
+        until = time.monotonic() + self.shared.settings.gateways.drain_s
+        log.info("draining", sessions=self.registry.live())
+        try:
+            await self.shared.membership.drain()
+            await self.registry.release()
+            while self.registry.busy and time.monotonic() < until:  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
+        except StorageError as error:
+            log.error("draining ends early", error=str(error))
+        self.drained.set()
 
     @property
     def token_lifetime(self) -> timedelta:

@@ -43,7 +43,7 @@ async def create(call: Call) -> CreatedSession:
     lifetime = service.token_lifetime
     token, expires = service.tokens.issue(session.id, "candidate", lifetime)
     hr_token, _ = service.tokens.issue(session.id, "hr", lifetime)
-    origin = service.shared.settings.public_url or str(call.request.url.origin())
+    origin = service.shared.settings.public_url or call.origin
     origin = origin.rstrip("/")
     return CreatedSession(
         id=session.id,

@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.gateways_settings import GatewaysSettings
 from gateway.presence_settings import PresenceSettings
 from inference.settings import InferenceSettings
 from interviews.events import Policy
@@ -85,6 +86,7 @@ class Settings(BaseSettings):
     log: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    gateways: GatewaysSettings = Field(default_factory=GatewaysSettings)
     presence: PresenceSettings = Field(default_factory=PresenceSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     inference: InferenceSettings = Field(default_factory=InferenceSettings)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.identity_photo import PhotoReader
+from gateway.membership import Membership
 from gateway.metrics import Metrics
 from gateway.ports import Inference
 from gateway.problems import Problem
@@ -26,7 +27,7 @@ class Shared:
     events: EventLog
     sessions: Sessions
     metrics: Metrics
-    owner: str
+    membership: Membership
     references: FaceReferences
     photos: PhotoReader = field(default_factory=PhotoReader)
     live: Callable[[], int] = field(default=lambda: 0)
@@ -34,6 +35,11 @@ class Shared:
     analysers: Analysers | None = None
     recordings: Recordings | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def owner(self) -> str:
+        """The id of this gateway, as the sessions that it has name it."""
+        return self.membership.id
 
     @property
     def capacity(self) -> int:

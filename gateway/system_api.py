@@ -56,6 +56,8 @@ async def health(call: Call) -> Health:
 async def ready(call: Call) -> Health:
     if call.service.stopping:
         raise call.service.shared.later("server.stopping")
+    if call.service.shared.membership.draining:
+        raise call.service.shared.later("gateway.draining")
     refusal = call.service.shared.refusal()
     if refusal:
         raise refusal
@@ -64,6 +66,7 @@ async def ready(call: Call) -> Health:
 
 async def metrics(call: Call) -> web.Response:
     service = call.service
+    service.shared.metrics.gateway.labels(service.shared.owner).set(1)
     service.shared.metrics.caption_interval.set(service.captions_interval_s())
     for name, state in service.deployments().items():
         service.shared.metrics.deployment_ready.labels(name).set(state == "ready")

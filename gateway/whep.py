@@ -54,7 +54,7 @@ async def link(call: Call) -> ViewerLink:
     """A token with which one may watch this session and do nothing else."""
     await call.service.registry.row(call.session)
     token, expires = call.service.tokens.issue(call.session, "viewer", call.service.token_lifetime)
-    origin = call.service.shared.settings.public_url or str(call.request.url.origin())
+    origin = call.service.shared.settings.public_url or call.origin
     return ViewerLink(whep_url=f"{origin.rstrip('/')}/whep/{call.session}", token=token, expires_at=expires)
 
 

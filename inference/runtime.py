@@ -39,15 +39,29 @@ def start(settings: InferenceSettings) -> None:
 
 
 def _start(settings: InferenceSettings) -> None:
+    join(settings)
+    deploy(settings)
+
+
+def join(settings: InferenceSettings) -> str:
+    """Starts the cluster, or connects to the one that is named; its address. Raises StartError."""
     began = time.perf_counter()
     set_flags()
-    from ray import serve
+    import ray
 
     for quiet in ("ray", "ray.serve"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
     _log.debug("ray imported", s=_since(began))
     _join(settings.cluster)
     _log.debug("ray started", s=_since(began))
+    return str(ray.get_runtime_context().gcs_address)
+
+
+def deploy(settings: InferenceSettings) -> None:
+    """Starts all deployments on the cluster that was joined. Raises StartError."""
+    from ray import serve
+
+    began = time.perf_counter()
     serve.start(proxy_location="Disabled", logging_config={"log_level": "WARNING"})
     _log.debug("serve started", s=_since(began))
     run(settings, set(settings.applications()))
@@ -102,6 +116,20 @@ def stop() -> None:
 
     if ray.is_initialized():
         ray.shutdown()
+
+
+def attach(settings: InferenceSettings) -> None:
+    """Joins the cluster at `cluster.address` where another process has started the deployments, or does so.
+
+    Blocks until all are ready. Raises StartError.
+    """
+    began = time.perf_counter()
+    try:
+        join(settings)
+        _wait(set(settings.applications()), began, settings.cluster.start_timeout_s)
+    except BaseException:
+        stop()
+        raise
 
 
 def _application(name: Deployment, of: DeploymentSettings, arguments: tuple[BaseModel, ...]) -> Any:

@@ -25,6 +25,10 @@ class SessionMissing(StorageError):
     """No session has this id."""
 
 
+class NotOwner(StorageError):
+    """Another gateway has the session now. Nothing of the call was kept, and nothing may be tried again."""
+
+
 def translate(error: DBAPIError | OSError) -> StorageError:
     """The storage error that stands for a driver's or the operating system's error."""
     cause: object = error.orig if isinstance(error, DBAPIError) else error

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import Select, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interviews.events import AnyPayload, Event, Logged, Payload
 from storage.database import Database
-from storage.errors import SessionMissing
+from storage.errors import NotOwner, SessionMissing
 from storage.tables import events, sessions
 
 PAGE = 1000
@@ -26,17 +26,23 @@ class EventLog:
         self._database = database
 
     async def append(
-        self, session: str, entries: Sequence[tuple[float, Payload]], *, at: datetime | None = None
+        self,
+        session: str,
+        entries: Sequence[tuple[float, Payload]],
+        *,
+        at: datetime | None = None,
+        owner: str | None = None,
     ) -> list[Event]:
         """Append `(media_time, payload)` pairs in one transaction, all or none; the events as logged.
 
-        `seq` counts from 1 without holes. Raises StorageFull, SessionMissing, StorageError; ValueError for a
-        transient payload, which is never logged.
+        `seq` counts from 1 without holes. With `owner` nothing is appended unless that gateway has the
+        session: one that was thought dead and comes back is refused. Raises NotOwner, StorageFull,
+        SessionMissing, StorageError; ValueError for a transient payload, which is never logged.
         """
         if not entries:
             return []
         async with self._database.write() as connection:
-            return await write_events(connection, session, entries, at or datetime.now(UTC))
+            return await write_events(connection, session, entries, at or datetime.now(UTC), owner)
 
     async def read(self, session: str, after: int = 0, limit: int = PAGE) -> list[Event]:
         """Events with seq > `after` in order, at most `limit`; empty for an unknown session."""
@@ -67,8 +73,16 @@ class EventLog:
         return log
 
 
+def known(session: str) -> Select[tuple[str]]:
+    return select(sessions.c.id).where(sessions.c.id == session)
+
+
 async def write_events(
-    connection: AsyncConnection, session: str, entries: Sequence[tuple[float, Payload]], at: datetime
+    connection: AsyncConnection,
+    session: str,
+    entries: Sequence[tuple[float, Payload]],
+    at: datetime,
+    owner: str | None = None,
 ) -> list[Event]:
     """Append within a transaction that the caller holds."""
     logged: list[tuple[float, Logged]] = []
@@ -80,14 +94,17 @@ async def write_events(
     # and a transaction that fails gives its numbers back.
     latest = max(time for time, _ in logged)
     clock = case((sessions.c.media_time < latest, latest), else_=sessions.c.media_time)
+    mine = [sessions.c.id == session] + ([sessions.c.owner == owner] if owner is not None else [])
     taken = await connection.execute(
         update(sessions)
-        .where(sessions.c.id == session)
+        .where(*mine)
         .values(last_seq=sessions.c.last_seq + len(logged), media_time=clock)
         .returning(sessions.c.last_seq)
     )
     last = taken.scalar_one_or_none()
     if last is None:
+        if owner is not None and (await connection.execute(known(session))).first():
+            raise NotOwner(session)
         raise SessionMissing(session)
     numbered = [
         Event(session=session, seq=seq, media_time=time, at=at, data=payload)

@@ -164,8 +164,11 @@ class SegmentWriter:
                 self._key = self._store.key(self._session)
             except FileNotFoundError:
                 self._key = self._store.new_key(self._session)
-        if self._index is None:
-            self._index = self._store._get(self._session, INDEX)
+        index = self._store._get(self._session, INDEX)
+        if self._index not in (None, index):
+            # One process writes at a time; one that was thought dead must not overwrite what came after.
+            raise OSError("the recording goes on elsewhere")
+        self._index = index
         name = f"{self._session}/{segment.name}"
         self._store.put(self._session, segment.name, seal(data, self._key, name))
         index = self._index + segment.model_dump_json().encode() + b"\n"

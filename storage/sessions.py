@@ -12,14 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from interviews.events import Event, Language, Policy, SessionCreated
 from interviews.state import State
 from storage.database import Database
-from storage.errors import SessionMissing, StorageError
-from storage.event_log import write_events
+from storage.errors import NotOwner, SessionMissing, StorageError
+from storage.event_log import known, write_events
 from storage.tables import sessions
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One session as the list shows it. `owner` is the gateway process that last served it."""
+    """One session as the list shows it. `owner` is the gateway process that has it."""
 
     id: str
     state: State
@@ -70,7 +70,7 @@ class Sessions:
             row = (await connection.execute(select(sessions).where(sessions.c.id == session))).one_or_none()
         if row is None:
             raise SessionMissing(session)
-        return _session(row)
+        return session_row(row)
 
     async def list(
         self, states: Collection[State] | None = None, *, limit: int = 50, after: str | None = None
@@ -85,24 +85,28 @@ class Sessions:
             older = and_(created == last.created_at, sessions.c.id < last.id)
             query = query.where(or_(created < last.created_at, older))
         async with self._database.read() as connection:
-            return [_session(row) for row in await connection.execute(query)]
+            return [session_row(row) for row in await connection.execute(query)]
 
-    async def set_state(self, session: str, state: State) -> None:
-        """Raises SessionMissing."""
-        await self._set(session, state=state)
+    async def set_state(self, session: str, state: State, *, owner: str | None = None) -> None:
+        """With `owner` only if that gateway has the session. Raises NotOwner, SessionMissing."""
+        await self._set(session, owner, state=state)
 
     async def heartbeat(
         self, session: str, owner: str, media_time: float, *, at: datetime | None = None
     ) -> None:
-        """Say that `owner` serves the session and how far its media clock is. Raises SessionMissing."""
-        await self._set(session, owner=owner, media_time=media_time, heartbeat_at=at or datetime.now(UTC))
+        """`owner` serves the session; how far its media clock is. Raises NotOwner, SessionMissing."""
+        await self._set(session, owner, media_time=media_time, heartbeat_at=at or datetime.now(UTC))
 
-    async def _set(self, session: str, **values: object) -> None:
+    async def _set(self, session: str, owner: str | None, **values: object) -> None:
+        change = update(sessions).where(sessions.c.id == session).values(values)
+        if owner is not None:
+            change = change.where(sessions.c.owner == owner)
         async with self._database.write() as connection:
-            done = await connection.execute(update(sessions).where(sessions.c.id == session).values(values))
-        if done.rowcount == 0:
-            raise SessionMissing(session)
+            if (await connection.execute(change)).rowcount:
+                return
+            there = (await connection.execute(known(session))).first()
+        raise NotOwner(session) if there else SessionMissing(session)
 
 
-def _session(row: Row[tuple[object, ...]]) -> SessionRow:
+def session_row(row: Row[tuple[object, ...]]) -> SessionRow:
     return SessionRow(**row._asdict())

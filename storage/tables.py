@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -64,6 +65,17 @@ events = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("type", String(40), nullable=False),
     Column("data", Text, nullable=False),
+)
+
+# Gateway processes that run. One whose heartbeat is old is dead, and its sessions may be claimed.
+gateways = Table(
+    "gateways",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("heartbeat_at", UtcDateTime, nullable=False),
+    Column("draining", Boolean, nullable=False),
 )
 
 # `sealed` and `key_id` are null once the reference was erased; the row then says when.

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from gateway.identity import FRAMES, IdentityVerifier, _Collecting, false_match_rate
 from gateway.identity_standing import PATIENCE, Standing
+from gateway.membership import Membership
 from gateway.metrics import Metrics
 from gateway.settings import Settings
 from gateway.shared import Shared
@@ -130,7 +131,7 @@ class Session:
             events=unused,
             sessions=unused,
             metrics=Metrics(),
-            owner="test",
+            membership=Membership("test", Settings(data=folder).gateways, unused),
             references=cast(Any, _References(reference)),
             inference=self.inference,
         )

@@ -40,10 +40,10 @@ class Refusing(EventLog):
 
     full = False
 
-    async def append(self, session: str, entries: Any, *, at: Any = None) -> Any:
+    async def append(self, session: str, entries: Any, *, at: Any = None, owner: str | None = None) -> Any:
         if self.full:
             raise StorageFull("no space")
-        return await super().append(session, entries, at=at)
+        return await super().append(session, entries, at=at, owner=owner)
 
 
 class Written:

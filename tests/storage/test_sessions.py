@@ -6,7 +6,7 @@ import pytest
 
 from interviews.events import SessionCreated
 from storage.database import Database
-from storage.errors import SessionMissing, StorageError
+from storage.errors import NotOwner, SessionMissing, StorageError
 from storage.event_log import EventLog
 from storage.sessions import Sessions
 from tests.storage.conftest import CREATED
@@ -46,9 +46,11 @@ async def test_states_and_heartbeats(database: Database, session: str) -> None:
     await sessions.create("s2", SessionCreated(candidate="b", language="en", policy="EU", questions=()))
     await sessions.set_state(session, "live")
     at = datetime(2026, 3, 1, tzinfo=UTC)
-    await sessions.heartbeat(session, "g2", 12.5, at=at)
+    with pytest.raises(NotOwner):
+        await sessions.heartbeat(session, "g2", 12.5, at=at)
+    await sessions.heartbeat(session, "g1", 12.5, at=at)
     [row] = await sessions.list({"live", "disconnected"})
-    assert (row.id, row.owner, row.media_time, row.heartbeat_at) == (session, "g2", 12.5, at)
+    assert (row.id, row.owner, row.media_time, row.heartbeat_at) == (session, "g1", 12.5, at)
     assert [row.id for row in await sessions.list({"created"})] == ["s2"]
     for unknown in (sessions.set_state("x", "live"), sessions.heartbeat("x", "g", 1.0), sessions.get("x")):
         with pytest.raises(SessionMissing):
