@@ -106,6 +106,8 @@ class _Supervisor:
             self._failed = True
             self._stop.set()
         environment["VIVA_INFERENCE__CLUSTER__ADDRESS"] = address
+        # A cluster that is started asks for a token unless told not to; who joins by address has to be told.
+        environment.setdefault("RAY_AUTH_MODE", "token")
         environment["VIVA_GATEWAYS__ATTACH"] = "true"
         return host
 

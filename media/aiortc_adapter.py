@@ -48,7 +48,7 @@ from media.lipsync import NTP_SECOND, SenderReport
 from media.rtp.lanes import Format
 from media.rtp.receiver import RtpReceiver
 from media.rtp_writer import RtpWriter
-from media.sdp import Offer
+from media.sdp import Offer, Section
 from media.settings import MediaSettings
 
 # The private names that this file relies on, by class.
@@ -129,7 +129,7 @@ class Peer:
         """aiortc's answer to `offer.text`. Raises `OfferError`; the caller closes the peer then."""
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(sdp=offer.text, type="offer"))
-            self._prepare()
+            self._prepare(offer)
             await self._pc.setLocalDescription(await self._pc.createAnswer())
         except OfferError:
             raise
@@ -178,7 +178,7 @@ class Peer:
         """Octets of media, decrypted."""
         return sum(tap.rtp.bytes_received for tap in self._taps)
 
-    def _prepare(self) -> None:
+    def _prepare(self, offer: Offer) -> None:
         formats: dict[RTCDtlsTransport, dict[int, Format]] = {}
         for transceiver in self._pc.getTransceivers():
             receiver, kind = transceiver.receiver, cast(Kind, transceiver.kind)
@@ -194,7 +194,8 @@ class Peer:
             known = formats.setdefault(receiver.transport, {})
             if wanted:
                 self._kinds.add(kind)
-                known |= _formats(kind, transceiver._codecs)
+                section = next(one for one in offer.sections if one.taken and one.kind == kind)
+                known |= _formats(kind, transceiver._codecs, section)
         for transport, known in formats.items():
             sinks = {kind: self._sinks[kind] for kind in {fmt.kind for fmt in known.values()}}
             tap = Tap(transport, known, sinks, self._settings)
@@ -381,12 +382,13 @@ def _shorten(protocol: Any, media: Callable[[bytes], None]) -> None:
     protocol.datagram_received = datagram_received
 
 
-def _formats(kind: Kind, codecs: list[Any]) -> dict[int, Format]:
+def _formats(kind: Kind, codecs: list[Any], section: Section) -> dict[int, Format]:
     found = {}
     for codec in codecs:
         repairs = codec.parameters.get("apt") if codec.name.lower() == "rtx" else None
         if repairs is not None or codec.name.lower() != "rtx":
-            found[codec.payloadType] = Format(kind, codec.name, codec.clockRate, repairs)
+            repeats = section.repeats(str(codec.payloadType))
+            found[codec.payloadType] = Format(kind, codec.name, codec.clockRate, repairs, repeats)
     return found
 
 

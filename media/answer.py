@@ -62,12 +62,11 @@ def _with_bandwidth(lines: list[str], kbps: int) -> list[str]:
 
 def _with_repeats(lines: list[str], section: Section) -> list[str]:
     """Lost sound is asked for again (RFC 4585) where the client offers that; aiortc would not say so."""
-    offered = {value.partition(" ")[0] for value in section.every("rtcp-fb") if value.split()[1:] == ["nack"]}
     out: list[str] = []
     for line in lines:
         out.append(line)
         match = re.match(r"a=rtpmap:(\d+) ", line)
-        if match and offered & {match[1], "*"} and f"a=rtcp-fb:{match[1]} nack" not in lines:
+        if match and section.repeats(match[1]) and f"a=rtcp-fb:{match[1]} nack" not in lines:
             out.append(f"a=rtcp-fb:{match[1]} nack")
     return out
 

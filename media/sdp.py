@@ -52,6 +52,11 @@ class Section:
     def has(self, name: str) -> bool:
         return any(key == name for key, _ in self.attributes)
 
+    def repeats(self, payload_type: str) -> bool:
+        """Whether lost packets of this type may be asked for again (generic NACK, RFC 4585)."""
+        offered = (value.split() for value in self.every("rtcp-fb"))
+        return any(words[1:] == ["nack"] and words[0] in (payload_type, "*") for words in offered)
+
     @property
     def direction(self) -> str:
         names = ("sendonly", "sendrecv", "recvonly", "inactive")

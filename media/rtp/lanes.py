@@ -18,12 +18,14 @@ from media.settings import MediaSettings
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One negotiated payload type. `repairs`: the type that an RTX stream (RFC 4588) sends again."""
+    """One negotiated payload type. `repairs`: the type that an RTX stream (RFC 4588) sends again; `repeats`:
+    lost packets may be asked for (RFC 4585)."""
 
     kind: Kind
     codec: str
     clock_rate: int
     repairs: int | None = None
+    repeats: bool = False
 
 
 @dataclass(slots=True)
@@ -59,8 +61,8 @@ class Lane(Protocol):
 class SoundLane:
     """Packets in order, each a frame. A lost one is asked for while the others wait for it.
 
-    Sound is repeated in its own stream (RFC 4585 without RFC 4588). Senders are free not to: of one that has
-    left `UNANSWERED` questions open in a row nothing more is asked.
+    Sound is repeated in its own stream (RFC 4585 without RFC 4588), where that was offered. A sender that has
+    left `UNANSWERED` questions open in a row all the same is asked no more.
     """
 
     UNANSWERED = 24
@@ -73,13 +75,16 @@ class SoundLane:
             settings.jitter_packets, settings.jitter_wait_s, self._deliver
         )
         self._wait_s = settings.jitter_wait_s
+        self._repeats = False
         self._begin_asking()
 
     @property
     def missing(self) -> Missing | None:
-        return self._missing if self._missing and self._unanswered < self.UNANSWERED else None
+        asks = self._repeats and self._unanswered < self.UNANSWERED
+        return self._missing if self._missing and asks else None
 
     def add(self, header: Header, codec: Format, payload: bytes, now: float) -> None:
+        self._repeats = codec.repeats
         self._note(header.sequence, now)
         self._buffer.add(SoundPacket(header.sequence, header.ssrc, header.timestamp, payload, codec))
 

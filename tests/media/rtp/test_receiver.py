@@ -26,7 +26,8 @@ from media.rtp.statistics import Reception
 from media.settings import MediaSettings
 
 FORMATS = {
-    111: Format("audio", "opus", 48_000),
+    111: Format("audio", "opus", 48_000, repeats=True),
+    110: Format("audio", "opus", 48_000),
     96: Format("video", "VP8", 90_000),
     97: Format("video", "rtx", 90_000, 96),
 }
@@ -167,8 +168,8 @@ def test_nacks_pack_neighbours_into_one_item() -> None:
     assert sorted(number & 0xFFFF for number in packet_.lost) == [3, 40, 65_534, 65_535]
 
 
-def sound(rig: Rig, number: int, now: float) -> None:
-    rig.receiver.rtp(packet(111, number, (number & 0xFFFF) * 960, SOUND, bytes([0x78, number & 0xFF])), now)
+def sound(rig: Rig, number: int, now: float, kind: int = 111) -> None:
+    rig.receiver.rtp(packet(kind, number, (number & 0xFFFF) * 960, SOUND, bytes([0x78, number & 0xFF])), now)
 
 
 def test_lost_sound_is_asked_for_and_comes_in_its_own_stream() -> None:
@@ -189,6 +190,18 @@ def test_lost_sound_is_asked_for_and_comes_in_its_own_stream() -> None:
         ]
         assert not rig.receiver.urgent
         assert rig.receiver.totals("audio")[:2] == (4, 4)
+
+    asyncio.run(run())
+
+
+def test_nothing_is_asked_of_a_sender_that_does_not_offer_repeats() -> None:
+    async def run() -> None:
+        rig = Rig()
+        sound(rig, 1, 0.0, kind=110)
+        sound(rig, 3, 0.04, kind=110)
+        rig.receiver.tick(0.06)
+        assert not rig.take(RtcpRtpfbPacket)
+        assert not rig.receiver.urgent
 
     asyncio.run(run())
 
