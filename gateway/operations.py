@@ -17,6 +17,7 @@ from gateway.auth import Principal, bearer
 from gateway.problems import Problem
 from gateway.proxy import FOR, SCHEME
 from gateway.service import Service
+from interviews.roles import Permission
 
 # open: nobody is asked. any: any valid token. read: candidate or HR of the session. hr, candidate: that side.
 # watch: HR, or who may only watch. operator: the API token, which may also do whatever HR may.
@@ -88,6 +89,7 @@ class Operation:
     headers: Mapping[str, str] = field(default_factory=dict)
     tag: str = "sessions"
     creates: bool = False  # a gateway that drains leaves it to others
+    needs: Permission | None = None  # what a person who signed in must be allowed to do; None: not for people
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         service = request.app[SERVICE]
