@@ -31,7 +31,9 @@ class Callee:
     """Lives on one event loop. Tells `on_gap` once when the deployment is lost and once when it is back.
 
     A replica that died between two calls makes the next one wait until there is another, with no error: what
-    does not answer within `stall_s` therefore counts as lost too, though the call goes on to its deadline.
+    does not answer within `stall_s` therefore counts as lost too, though the call goes on to its deadline. A
+    call that fails although a later moment brought an answer says nothing about the deployment: it waited for
+    a replica that is gone.
     `application`: the one that the deployment runs in, where there are several; of its own name without.
     """
 
@@ -54,6 +56,7 @@ class Callee:
         self._on_gap = on_gap
         self._handle: Any = None
         self._lost_at = 0.0
+        self._answered_at = 0.0
         self._probe: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -73,14 +76,14 @@ class Callee:
 
     async def call(self, method: str, *args: Any, deadline_s: float | None = None) -> Any:
         """Raises InferenceUnavailable or InferenceFailed."""
-        stalled = None
+        stalled, began = None, time.monotonic()
         if self._stall_s is not None:
             late = InferenceUnavailable(f"{self.application} has not answered for {self._stall_s:g} s")
-            stalled = asyncio.get_running_loop().call_later(self._stall_s, self._lose, late)
+            stalled = asyncio.get_running_loop().call_later(self._stall_s, self._lose, late, began)
         try:
             result = await self._call(method, args, deadline_s or self.deadline_s)
         except InferenceUnavailable as error:
-            self._lose(error)
+            self._lose(error, began)
             raise
         finally:
             if stalled is not None:
@@ -117,7 +120,9 @@ class Callee:
         except Exception as error:
             raise InferenceFailed(f"{self.name}: {error!r}") from error
 
-    def _lose(self, error: Exception) -> None:
+    def _lose(self, error: Exception, began: float) -> None:
+        if self._answered_at > began:
+            return
         if self.state == "ready":
             self.state = "lost"
             self.ready.clear()
@@ -128,6 +133,7 @@ class Callee:
             self._probe = asyncio.create_task(self._probe_until_ready())
 
     def _recover(self) -> None:
+        self._answered_at = time.monotonic()
         was, self.state = self.state, "ready"
         self.ready.set()
         if was == "lost":

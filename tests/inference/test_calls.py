@@ -117,6 +117,21 @@ async def test_a_call_that_waits_for_a_new_replica_marks_a_gap_and_still_gets_it
     await callee.close()
 
 
+async def test_a_call_that_outlived_a_dead_replica_is_no_second_gap(
+    callee: Callee, handle: Deployed, gaps: list[str]
+) -> None:
+    await callee.call("work")
+    handle.answer = lambda: asyncio.sleep(30)
+    old = asyncio.create_task(callee.call("work"))
+    await asyncio.sleep(0.05)
+    handle.answer = handle.works
+    await callee.call("work")
+    with pytest.raises(InferenceUnavailable):
+        await old
+    assert gaps == []
+    assert callee.state == "ready"
+
+
 async def test_a_lost_deployment_is_probed_until_it_is_back(
     callee: Callee, handle: Deployed, gaps: list[str]
 ) -> None:
