@@ -19,16 +19,17 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import av
 from aiortc.contrib.media import MediaRecorder
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from av.audio.codeccontext import AudioCodecContext
 
 from bench.clip import EncodedClip, encode
 from bench.core import machine
 from bench.virtual_camera import FPS
-from media.decoders import PictureDecoder, SoundDecoder
+from media.decoders import PictureDecoder
 from media.encoded import EncodedFrame
 from media.record.recording import Recording
 from media.worker import Worker
@@ -91,8 +92,9 @@ def record(clip: EncodedClip) -> None:
 
 
 def decode(clip: EncodedClip) -> Frames:
-    sound, picture = SoundDecoder("opus"), PictureDecoder("VP8")
-    heard = [frame for data in clip.audio for frame in sound.decode(data)]
+    sound = cast(AudioCodecContext, av.CodecContext.create("libopus", "r"))
+    picture = PictureDecoder("VP8")
+    heard = [frame for data in clip.audio for frame in sound.decode(av.Packet(data))]
     seen = [frame for data in clip.video for frame in picture.decode(data)]
     at = 0
     for one in heard:

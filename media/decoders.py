@@ -1,45 +1,58 @@
-"""Decoders for what aiortc negotiates, over PyAV. Not thread-safe: one stream, one thread at a time."""
+"""Decoders for what aiortc negotiates. Not thread-safe: one stream, one thread at a time."""
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Protocol, cast
 
 import av
+import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.video.codeccontext import VideoCodecContext
 
-_SOUND = {"opus": "libopus", "pcmu": "pcm_mulaw", "pcma": "pcm_alaw"}
+from media.items import Pcm
+from media.opus import Damaged, OpusDecoder
+
+_G711 = {"pcmu": "pcm_mulaw", "pcma": "pcm_alaw"}
 _PICTURE = {"vp8": "vp8", "h264": "h264"}
 
 
-class SoundDecoder:
-    """Opus to 48 kHz, or G.711 to 8 kHz: frames of 16-bit samples, mono (libopus mixes stereo down)."""
+class SoundDecoder(Protocol):
+    """Packets to int16 mono samples at `rate` Hz."""
+
+    rate: int
+
+    def decode(self, data: bytes) -> Pcm:
+        """Raises Damaged for data that is no packet of this codec."""
+        ...
+
+    def conceal(self, samples: int, following: bytes) -> Pcm:
+        """A guess at `samples` lost before the packet `following`; shorter, or empty, where there is none."""
+        ...
+
+
+def sound_decoder(codec: str) -> SoundDecoder:
+    return OpusDecoder() if codec.lower() == "opus" else G711Decoder(codec)
+
+
+class G711Decoder:
+    """ITU-T G.711, A-law or µ-law, at 8 kHz. It has nothing to conceal a loss with."""
+
+    rate = 8000
 
     def __init__(self, codec: str) -> None:
-        name = codec.lower()
-        self._opus = name == "opus"
-        self._toc: int | None = None  # first byte of the last packet: mode, bandwidth, frame size
-        self._context = cast(AudioCodecContext, av.CodecContext.create(_SOUND[name], "r"))
-        self._context.format = av.AudioFormat("s16")
+        self._context = cast(AudioCodecContext, av.CodecContext.create(_G711[codec.lower()], "r"))
         self._context.layout = "mono"
-        self._context.sample_rate = 48000 if name == "opus" else 8000
+        self._context.sample_rate = self.rate
 
-    def decode(self, data: bytes) -> list[av.AudioFrame]:
-        """Raises `av.FFmpegError` for data that is no packet of this codec."""
-        frames = self._context.decode(av.Packet(data))
-        if self._opus:
-            self._toc = data[0]
-        return frames
+    def decode(self, data: bytes) -> Pcm:
+        try:
+            frames = self._context.decode(av.Packet(data))
+        except av.FFmpegError as error:
+            raise Damaged(str(error)) from error
+        return np.concatenate([np.zeros(0, np.int16), *(frame.to_ndarray().reshape(-1) for frame in frames)])
 
-    def conceal(self) -> av.AudioFrame | None:
-        """The decoder's guess at a lost packet, None where there is none to be had (G.711, no packet yet).
-
-        A packet of nothing but its first byte makes libopus conceal one frame of that kind (RFC 6716, 4.4).
-        """
-        if self._toc is None:
-            return None
-        frames = self._context.decode(av.Packet(bytes([self._toc & 0xFC])))
-        return frames[0] if frames else None
+    def conceal(self, samples: int, following: bytes) -> Pcm:
+        return np.zeros(0, np.int16)
 
 
 class PictureDecoder:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import av
 import numpy as np
 from av import AudioFrame, AudioResampler
 
 from media.clock import RtpTimeline
-from media.decoders import SoundDecoder
+from media.decoders import SoundDecoder, sound_decoder
 from media.encoded import EncodedFrame
 from media.items import Pcm
+from media.opus import Damaged
 from media.settings import MediaSettings
 
 SAMPLE_RATE = 16_000
@@ -44,13 +44,13 @@ class SoundStream:
         self.heard_ms = 0.0  # decoded from packets that came
         self._settings = settings
         self._codec = ""
-        self._rate = SAMPLE_RATE
+        self._units = 1  # RTP units in one sample of the decoder
         self._frame_units = 0  # length of the last packet, in RTP units
         self._end = 0.0  # media time up to which samples were handed on
         self._origin = 0.0  # media time of the stretch's first sample
-        self._fed = 0  # RTP units fed to the resampler in this stretch
+        self._fed = 0  # RTP units of this stretch so far
         self._written = 0  # samples handed on in this stretch
-        self._resampler = _resampler()
+        self._resampler: AudioResampler | None = None
 
     def decode(self, frame: EncodedFrame, arrival: float) -> list[SoundBlock]:
         """The samples that this packet adds, silence before it included. `arrival` is in media time."""
@@ -67,81 +67,76 @@ class SoundStream:
         if not self._fed:
             self._origin = placed
         self.lost_ms += 1000 * lost / frame.clock_rate
-        if hole > 0:
-            concealed = self._conceal(min(lost, hole))
-            blocks += self._feed(concealed)
-            blocks += self._feed(_silence(hole - concealed.size))
         try:
-            decoded = self._decoder.decode(frame.data)
-        except av.FFmpegError:  # a damaged packet: the next one sees the hole
+            if hole > 0:
+                concealed = self._conceal(min(lost, hole), hole, frame)
+                blocks += self._feed(concealed)
+                blocks += self._feed(_silence(hole // self._units - concealed.size))
+            samples = self._decoder.decode(frame.data)
+        except Damaged:  # the next packet sees the hole
             self.lost_ms += 1000 * self._frame_units / frame.clock_rate
             return blocks
-        for samples in decoded:
-            units = samples.samples
-            blocks += self._resample(samples) if hole >= 0 else self._feed(_samples(samples)[-hole:])
-            hole = min(0, hole + units)
-            self._frame_units = units
-            self.heard_ms += 1000 * units / frame.clock_rate
+        self._frame_units = samples.size * self._units
+        self.heard_ms += 1000 * self._frame_units / frame.clock_rate
+        blocks += self._feed(samples if hole >= 0 else samples[-hole // self._units :])
         return blocks
 
     def flush(self) -> list[SoundBlock]:
-        """The samples that the resampler still holds. What follows is a new stretch."""
-        if not self._codec or not self._fed:
+        """The samples that are still held. What follows is a new stretch."""
+        if not self._fed:
             return []
-        blocks = self._collect(self._resampler.resample(None))
+        blocks = self._collect(self._resampler.resample(None)) if self._resampler else []
         self._end = self._origin + self._written / SAMPLE_RATE
         self._fed = self._written = 0
-        self._resampler = _resampler()
+        self._resampler = _resampler(self._decoder)
         return blocks
 
     def _begin(self, frame: EncodedFrame) -> None:
         self._codec = frame.codec
-        self._rate = frame.clock_rate
-        self._decoder = SoundDecoder(frame.codec)
+        self._decoder = sound_decoder(frame.codec)
+        self._units = frame.clock_rate // self._decoder.rate
+        self._resampler = _resampler(self._decoder)
         self._timeline = RtpTimeline(frame.clock_rate, self._settings.clock_jump_s)
 
-    def _conceal(self, units: int) -> Pcm:
-        """What the decoder makes of lost packets; it fades out, so after `CONCEAL_S` silence does as well."""
-        units = min(units, round(self.CONCEAL_S * self._rate))
-        pieces = [_silence(0)]
-        while units > 0 and (guess := self._decoder.conceal()) is not None:
-            pieces.append(_samples(guess)[:units])
-            units -= guess.samples
-        return np.concatenate(pieces)
+    def _conceal(self, lost: int, hole: int, following: EncodedFrame) -> Pcm:
+        """What the decoder makes of lost packets; it fades out, so after `CONCEAL_S` silence does as well.
+
+        Where nothing but the guess lies between them, the next packet may help with its copy of the last.
+        """
+        most = round(self.CONCEAL_S * self._decoder.rate)
+        samples = lost // self._units
+        return self._decoder.conceal(
+            min(samples, most), following.data if hole == lost and samples <= most else b""
+        )
 
     def _feed(self, pcm: Pcm) -> list[SoundBlock]:
         if not pcm.size:
             return []
+        self._fed += pcm.size * self._units
+        if self._resampler is None:
+            return [self._block(pcm)]
         frame = AudioFrame.from_ndarray(pcm[None, :], format="s16", layout="mono")
-        frame.sample_rate = self._rate
-        return self._resample(frame)
-
-    def _resample(self, frame: AudioFrame) -> list[SoundBlock]:
-        self._fed += frame.samples
+        frame.sample_rate = self._decoder.rate
         frame.pts = None
         return self._collect(self._resampler.resample(frame))
 
     def _collect(self, frames: list[AudioFrame]) -> list[SoundBlock]:
-        blocks = []
-        for frame in frames:
-            pcm = _samples(frame)
-            if pcm.size:
-                time = self._origin + self._written / SAMPLE_RATE
-                blocks.append(SoundBlock(time, pcm, restarted=self._written == 0))
-                self._written += pcm.size
-        return blocks
+        return [self._block(frame.to_ndarray().reshape(-1)) for frame in frames if frame.samples]
+
+    def _block(self, pcm: Pcm) -> SoundBlock:
+        block = SoundBlock(self._origin + self._written / SAMPLE_RATE, pcm, restarted=self._written == 0)
+        self._written += pcm.size
+        return block
 
 
-def _resampler() -> AudioResampler:
+def _resampler(decoder: SoundDecoder) -> AudioResampler | None:
+    if decoder.rate == SAMPLE_RATE:
+        return None
     return AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
 
 
 def _silence(samples: int) -> Pcm:
-    return np.zeros(samples, np.int16)
-
-
-def _samples(frame: AudioFrame) -> Pcm:
-    return frame.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+    return np.zeros(max(0, samples), np.int16)
 
 
 def joined(blocks: list[SoundBlock], most: int = SAMPLE_RATE // 10) -> list[SoundBlock]:
