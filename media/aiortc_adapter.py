@@ -40,6 +40,7 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtp import RtcpByePacket, RtcpPacket, RtcpSrPacket, is_rtcp
 from aiortc.sdp import candidate_from_sdp
 
+from media import ice_hosts
 from media.encoded import EndSink, FrameSink
 from media.errors import OfferError
 from media.ice_restart import LocalWay, Rerouting
@@ -215,8 +216,10 @@ class Peer:
         hosts = list(self._settings.ice_hosts)
 
         async def get_component_candidates(component: int, addresses: list[str], timeout: int = 5) -> Any:
-            found = hosts or [*dict.fromkeys([*addresses, "127.0.0.1"])]
-            return await gather(component=component, addresses=found, timeout=timeout)
+            own = hosts or [*dict.fromkeys([*addresses, "127.0.0.1"])]
+            relayed = gather(component=component, addresses=[], timeout=timeout)
+            found = await asyncio.gather(ice_hosts.candidates(connection, component, own, timeout), relayed)
+            return [*found[0], *found[1]]
 
         connection.get_component_candidates = get_component_candidates
         connection.query_consent = lambda: self._query_consent(connection)

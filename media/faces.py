@@ -147,8 +147,10 @@ class FaceWatch:
     def _cut(self, rgb: Rgb) -> bool:
         """Whether this look shows another scene than the last: 16 × 12 samples that hardly correlate. They do
         when the exposure alone changes."""
-        small = cv2.resize(np.ascontiguousarray(rgb[::4, ::4]), (16, 12), interpolation=cv2.INTER_AREA)
-        thumb = small.mean(2) - small.mean()
+        coarse = cv2.resize(rgb, (80, 60), interpolation=cv2.INTER_NEAREST)
+        small = cv2.resize(coarse, (16, 12), interpolation=cv2.INTER_AREA)
+        thumb = small.sum(2, dtype=np.float32) / 3
+        thumb -= thumb.sum() / thumb.size
         before, self._thumb = self._thumb, thumb
         if not before.size:
             return False

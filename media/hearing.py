@@ -31,7 +31,8 @@ class Heard:
 class Hearing:
     """`push` packets on the event loop; `deliver` is called on the sound thread with what they added.
 
-    Packets of `sound_gather_s` are worked through together, which costs far less than one by one.
+    Packets of `sound_gather_s` are worked through together, of all sessions at once, which costs far less
+    than one by one.
 
     The queue holds ten seconds. It overflows only when the sound thread hangs; what is dropped then counts as
     lost sound.
@@ -84,7 +85,7 @@ class Hearing:
             if self._scheduled:
                 return
             self._scheduled = True
-        self._worker.submit(self._run, after_s=self._gather_s)
+        self._worker.submit(self._run, together_s=self._gather_s)
 
     def finish(self, done: Callable[[], None]) -> None:
         """After everything pushed so far: ends the open utterance and calls `done`, on the sound thread."""

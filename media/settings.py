@@ -125,7 +125,7 @@ class MediaSettings(BaseModel):
     )
     identity_every_s: float = Field(10.0, gt=0, description="an identity crop of each face this often")
     sound_gather_s: float = Field(
-        0.02, ge=0, le=0.5, description="sound packets wait so long to be decoded together"
+        0.03, ge=0, le=0.5, description="sound packets wait so long at most to be decoded together"
     )
     picture_wait_s: float = Field(
         0.4, gt=0, description="how long a lost video packet is asked for and waited for"

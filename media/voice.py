@@ -89,13 +89,13 @@ class VoiceMeter:
 
     def __init__(self, pitch: PitchModel | None = None) -> None:
         self._pitch = pitch
-        self._noise: deque[tuple[float, Float32]] = deque(maxlen=NOISE_MEMORY)
+        self._noise: deque[tuple[float, Float32]] = deque(maxlen=NOISE_MEMORY)  # power and samples
         self.begin()
 
     def pause(self, wave: Float32, power: float) -> None:
         """512 samples without speech, in -1..1, and their mean square on int16's scale."""
         if power > QUIETEST:
-            self._noise.append((power, _spectrum(wave)))
+            self._noise.append((power, wave))
 
     def begin(self) -> None:
         """The next utterance begins."""
@@ -155,15 +155,14 @@ class VoiceMeter:
         speech = _smooth(self._spectrum / len(self._powers))
         heard = speech > speech.max() * WITHIN
         if len(self._noise) >= MIN_NOISE:
-            noise: Float32 = np.mean([spectrum for _, spectrum in self._noise], axis=0, dtype=np.float32)
-            noise = np.mean([spectrum for _, spectrum in self._noise], axis=0)
+            noise = _spectrum(np.stack([wave for _, wave in self._noise])).mean(0)
             heard &= speech > 2 * _smooth(noise)
         bins = np.flatnonzero(heard)
         return float(min((bins[-1] + 1) * BIN_HZ, 8_000.0)) if bins.size else None
 
 
 def _spectrum(wave: Float32) -> Float32:
-    """Power of 257 bins of 31.25 Hz."""
+    """Power of 257 bins of 31.25 Hz, of 512 samples in the last axis."""
     bins = np.fft.rfft(wave * _WINDOW)
     return (bins.real**2 + bins.imag**2).astype(np.float32)
 

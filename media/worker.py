@@ -31,13 +31,14 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job, *, patient: bool = False, after_s: float = 0.0) -> None:
-        """From any thread. After `close` jobs are dropped. `after_s`: not before so long."""
+    def submit(self, job: Job, *, patient: bool = False, together_s: float = 0.0) -> None:
+        """From any thread. After `close` jobs are dropped. `together_s`: with all others of that period, at
+        the clock's next multiple of it, so that one wake-up serves them all."""
         with self._ready:
             if self._closed:
                 return
-            if after_s > 0:
-                due = time.monotonic() + after_s
+            if together_s > 0:
+                due = (time.monotonic() // together_s + 1) * together_s
                 heapq.heappush(self._later, (due, next(self._count), job))
                 if due >= self._wakes_at:
                     return  # the thread looks at the clock before
