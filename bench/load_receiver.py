@@ -1,7 +1,7 @@
 """What receives in `bench gateway`: the server's own media path, or a stock aiortc peer that does the same.
 
-Both turn sound into 16 kHz samples and four pictures a second into RGB, which is what the models take. The
-models themselves are left out unless asked for: both sides would run the same.
+Both turn sound into 16 kHz samples and up to eight pictures a second into RGB, which is what analysis takes.
+The analysis itself, models and measures, is left out unless asked for: both sides would run the same.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from aiortc.mediastreams import MediaStreamError
 
 from media.analysers import Analysers
 from media.clock import MediaClock
+from media.faces import Looked
 from media.finding import FaceFinder
+from media.hearing import Heard
 from media.ingest import Ingest
 from media.rtp.lanes import Format, SoundLane
 from media.rtp.packet import Header
@@ -73,7 +75,7 @@ class Counts:
 
 
 class Nobody(FaceFinder):
-    """Finds no face in a picture: it was made RGB, and that is what is measured."""
+    """Finds no face; it needs no weights."""
 
     def __init__(self) -> None:
         pass
@@ -92,14 +94,23 @@ class Silence:
         return 0.0, None
 
 
-async def ours(offer: str, analysers: Analysers, counts: Counts) -> tuple[str, Close]:
+async def ours(offer: str, analysers: Analysers, counts: Counts, *, models: bool) -> tuple[str, Close]:
     ingest = Ingest(SETTINGS, MediaClock(), analysers, lambda item: None)
+    if not models:
+        leave_out_analysis(ingest)
     watch(ingest, counts)
     answer = await ingest.answer(offer)
     for tap in ingest._peer._taps:
         if tap.rtp._sound is not None:
             note_arrivals(tap.rtp._sound, counts)
     return answer, ingest.close
+
+
+def leave_out_analysis(ingest: Ingest) -> None:
+    """Samples and pictures are made and looked at no further, as the stock receiver does."""
+    ingest._hearing._hear = lambda blocks: Heard([], [])  # type: ignore[method-assign]
+    ingest._seeing._watch.look = lambda *args, **options: Looked([], [])  # type: ignore[method-assign]
+    ingest._seeing._stream.look = lambda *args: []  # type: ignore[method-assign]
 
 
 def note_arrivals(lane: SoundLane, counts: Counts) -> None:
@@ -190,7 +201,7 @@ async def _serve(pipe: Connection, mode: str, models: bool, seconds: float) -> N
     while (offer := await loop.run_in_executor(None, pipe.recv)) is not None:
         counts.append(Counts())
         answer, close = (
-            await ours(offer, analysers, counts[-1]) if mode == "viva" else await stock(offer, counts[-1])
+            await ours(offer, analysers, counts[-1], models=models) if mode == "viva" else await stock(offer, counts[-1])
         )
         closes.append(close)
         pipe.send(answer)

@@ -272,8 +272,10 @@ class Tap:
         self._tasks: set[asyncio.Task[None]] = set()
         frames = {kind: of_kind.frame for kind, of_kind in sinks.items()}
         self.rtp = RtpReceiver(formats, frames, settings, self._send, random.getrandbits(32))
-        # Told within the handshake's last step: no packet comes before.
+        # Told within the handshake's last step. What came before, the first key frame maybe, waits in aiortc's
+        # queue and is handed on by aiortc, decrypted.
         transport.on("statechange", self._state_changed)
+        transport._handle_rtp_data = self._early
 
     def request_key_frame(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed, and with it the connection
@@ -324,6 +326,10 @@ class Tap:
         self.rtp.rtp(packet, now)
         if self.rtp.urgent and self._due - now > 2 * SOON_S:
             self._schedule(SOON_S)
+
+    async def _early(self, packet: bytes, arrival_time_ms: int) -> None:
+        if not self._closed:
+            self.rtp.rtp(packet, time.monotonic())
 
     def _control(self, data: bytes, now: float) -> None:
         try:
