@@ -51,6 +51,7 @@ from media.rtp.receiver import RtpReceiver
 from media.rtp_writer import RtpWriter
 from media.sdp import Offer, Section
 from media.settings import MediaSettings
+from media.srtp import Unprotector
 
 # The private names that this file relies on, by class.
 RECEIVER_NAMES = ("decoder_queue",)
@@ -268,12 +269,13 @@ class Tap:
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
         self._closed = self._ready = False
+        self._unprotect: Unprotector | None = None  # from the handshake's end on
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         frames = {kind: of_kind.frame for kind, of_kind in sinks.items()}
         self.rtp = RtpReceiver(formats, frames, settings, self._send, random.getrandbits(32))
-        # Told within the handshake's last step. What came before, the first key frame maybe, waits in aiortc's
-        # queue and is handed on by aiortc, decrypted.
+        # Told within the handshake's last step. What came before, the first key frame maybe, waits in
+        # the queue of aiortc, which hands it on decrypted.
         transport.on("statechange", self._state_changed)
         transport._handle_rtp_data = self._early
 
@@ -295,6 +297,7 @@ class Tap:
     def _state_changed(self) -> None:
         if self._transport.state == "connected" and not self._closed:
             self._ready = True
+            self._unprotect = Unprotector(self._transport._rx_srtp)
             self.listen(self._transport.transport._connection)
             self._schedule(0.0)
 
@@ -316,12 +319,11 @@ class Tap:
         if self._closed:
             return
         now = time.monotonic()
-        try:
-            if is_rtcp(data):
+        if is_rtcp(data):
+            with contextlib.suppress(pylibsrtp.Error):  # forged, repeated or of another key
                 self._control(self._transport._rx_srtp.unprotect_rtcp(data), now)
-                return
-            packet = self._transport._rx_srtp.unprotect(data)
-        except pylibsrtp.Error:  # forged, repeated or of another key
+            return
+        if self._unprotect is None or (packet := self._unprotect(data)) is None:
             return
         self.rtp.rtp(packet, now)
         if self.rtp.urgent and self._due - now > 2 * SOON_S:

@@ -18,6 +18,7 @@ from media.voice import PitchModel, VoiceMeter
 from media.worker import Worker
 
 LEVEL_SAMPLES = SAMPLE_RATE  # one level per second
+TELL_S = 0.1  # of loudness are told at once: a silent microphone shows within seconds, not milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Hearing:
             settings.endpointing, voice_activity, first_utterance, VoiceMeter(pitch)
         )
         self._power_sum, self._samples = 0.0, 0
+        self._untold: list[tuple[float, float]] = []  # loudness
 
     @property
     def lost_ms(self) -> float:
@@ -94,7 +96,8 @@ class Hearing:
             self._run()
             heard = self._hear(self._stream.flush())
             heard.items.extend(self._endpointer.finish())
-            self._deliver(heard)
+            self._deliver(Heard(heard.items, self._untold + heard.loudness))
+            self._untold = []
             done()
 
         self._worker.submit(end)
@@ -106,8 +109,13 @@ class Hearing:
         blocks = joined(
             [block for frame, arrival in packets for block in self._stream.decode(frame, arrival)]
         )
-        if blocks:
-            self._deliver(self._hear(blocks))
+        if not blocks:
+            return
+        heard = self._hear(blocks)
+        self._untold += heard.loudness
+        if heard.items or (self._untold and self._untold[-1][0] - self._untold[0][0] >= TELL_S):
+            self._deliver(Heard(heard.items, self._untold))
+            self._untold = []
 
     def _hear(self, blocks: list[SoundBlock]) -> Heard:
         heard = Heard([], [])

@@ -94,7 +94,10 @@ class RtpReceiver:
     @property
     def urgent(self) -> bool:
         """Whether `tick` should be called soon: a packet is missing, or a key frame is wanted."""
-        return self._key_wanted or any(lane.missing for lane in self._lanes.values())
+        for lane in self._lanes.values():  # asked of every packet: a generator would cost as much again
+            if lane.missing:
+                return True
+        return self._key_wanted
 
     def tick(self, now: float) -> float:
         """Does what is due; seconds until the next call."""
