@@ -201,7 +201,9 @@ async def _serve(pipe: Connection, mode: str, models: bool, seconds: float) -> N
     while (offer := await loop.run_in_executor(None, pipe.recv)) is not None:
         counts.append(Counts())
         answer, close = (
-            await ours(offer, analysers, counts[-1], models=models) if mode == "viva" else await stock(offer, counts[-1])
+            await ours(offer, analysers, counts[-1], models=models)
+            if mode == "viva"
+            else await stock(offer, counts[-1])
         )
         closes.append(close)
         pipe.send(answer)

@@ -19,12 +19,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import av
 from aiortc.contrib.media import MediaRecorder
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from av.audio.codeccontext import AudioCodecContext
 
 from bench.clip import EncodedClip, encode
 from bench.core import machine
@@ -92,7 +91,7 @@ def record(clip: EncodedClip) -> None:
 
 
 def decode(clip: EncodedClip) -> Frames:
-    sound = cast(AudioCodecContext, av.CodecContext.create("libopus", "r"))
+    sound = av.CodecContext.create("libopus", "r")
     picture = PictureDecoder("VP8")
     heard = [frame for data in clip.audio for frame in sound.decode(av.Packet(data))]
     seen = [frame for data in clip.video for frame in picture.decode(data)]

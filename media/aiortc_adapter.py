@@ -277,7 +277,7 @@ class Tap:
         # Told within the handshake's last step. What came before, the first key frame maybe, waits in
         # the queue of aiortc, which hands it on decrypted.
         transport.on("statechange", self._state_changed)
-        transport._handle_rtp_data = self._early
+        vars(transport)["_handle_rtp_data"] = self._early
 
     def request_key_frame(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed, and with it the connection

@@ -121,7 +121,8 @@ class SoundStream:
         return self._collect(self._resampler.resample(frame))
 
     def _collect(self, frames: list[AudioFrame]) -> list[SoundBlock]:
-        return [self._block(frame.to_ndarray().reshape(-1)) for frame in frames if frame.samples]
+        pieces = (frame.to_ndarray().reshape(-1).astype(np.int16, copy=False) for frame in frames)
+        return [self._block(pcm) for pcm in pieces if pcm.size]
 
     def _block(self, pcm: Pcm) -> SoundBlock:
         block = SoundBlock(self._origin + self._written / SAMPLE_RATE, pcm, restarted=self._written == 0)
