@@ -91,7 +91,7 @@ class DesignProblem(BaseModel):
 
 
 def in_language(text: dict[str, str], language: Language, otherwise: str) -> str:
-    """The text in `language`, or in another one, or `otherwise`: a title that is missing must still be named."""
+    """The text in `language`, or in another one, or `otherwise`."""
     return next((t for t in (text.get(language, ""), *text.values()) if t.strip()), otherwise)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from interviews.bank import BankQuestion
 from interviews.design import Plan
-from interviews.design_problem import DesignProblem, in_language
+from interviews.design_problem import DesignProblem, Value, in_language
 from interviews.dimensions import Dimension, ListByLanguage
 from interviews.events import Language
 
@@ -62,7 +62,7 @@ def _question(
     for key in LANGUAGES if language is None else (language,):
         levels, points = len(anchors.get(key, ())), len(question.key_points.get(key, ()))
         if levels not in (0, LEVELS):
-            values: dict[str, str | float | dict[str, str]] = {
+            values: dict[str, Value] = {
                 "question": question.id,
                 "count": float(levels),
             }

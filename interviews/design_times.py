@@ -1,4 +1,4 @@
-"""How long the steps of a plan take. Seconds throughout; thinking and answering count, talking between does not."""
+"""How long the steps of a plan take, in seconds: thinking and answering count, reading aloud does not."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from interviews.bank import BankQuestion
 from interviews.design import Plan, Step
 
-ROUNDING_S = (
-    1e-6  # an answer's time may be a share of the limit, and its multiple is then not quite the limit
-)
+ROUNDING_S = 1e-6  # what a multiple of a share of the limit may be off
 
 
 class StepTime(BaseModel):
