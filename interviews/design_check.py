@@ -14,7 +14,7 @@ from interviews.design import Plan, Step
 from interviews.design_problem import DesignProblem, in_language
 from interviews.design_texts import anchors_of, text_problems
 from interviews.design_times import Asked, StepTime, asked, asks_itself, duration_s, fits
-from interviews.dimensions import Dimension
+from interviews.dimensions import ByLanguage, Dimension
 from interviews.events import Language
 from interviews.plan import Question
 from interviews.questions import default_questions
@@ -168,20 +168,20 @@ def _of_weights(
 ) -> Iterator[DesignProblem]:
     total = sum(plan.weights.values())
     if not math.isclose(total, 100.0, abs_tol=1e-6):  # what adding decimal fractions leaves
-        yield DesignProblem(code="weights-sum", path="weights", values={"sum": round(total, 4)})
+        yield DesignProblem(code="weights-sum", path="weights", values={"sum": round(total, 7)})
     measured = {d for step in plan.steps for q in step.questions if q in bank for d in bank[q].dimensions}
     for id_, weight in plan.weights.items():
         path = f"weights.{id_}"
         if id_ not in dimensions:
             yield DesignProblem(code="unknown-dimension", path=path, values={"dimension": id_})
             continue
-        name = {**dimensions[id_].name}
+        name = dimensions[id_].name
         if not 0 <= weight <= 100:  # NaN neither
             yield DesignProblem(code="weight-range", path=path, values={"dimension": name, "weight": weight})
         elif weight > 0 and id_ not in measured:
             yield DesignProblem(code="not-measured", path=path, values={"dimension": name})
 
 
-def _title(step: Step) -> str | dict[str, str]:
+def _title(step: Step) -> str | ByLanguage:
     """A step is named by its title, or by its id while it has none."""
-    return {**step.title} if in_language({**step.title}, "zh", "") else step.id
+    return step.title if in_language(step.title, "zh", "") else step.id

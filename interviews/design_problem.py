@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from interviews.dimensions import ByLanguage
 from interviews.events import Language
 
-Value = str | float | dict[str, str]
+Value = str | float | ByLanguage
 
 _WORDING: dict[str, tuple[str, str]] = {
     "weights-sum": (
@@ -90,7 +91,7 @@ class DesignProblem(BaseModel):
         return wording[0 if language == "zh" else 1].format(**words)
 
 
-def in_language(text: dict[str, str], language: Language, otherwise: str) -> str:
+def in_language(text: ByLanguage, language: Language, otherwise: str) -> str:
     """The text in `language`, or in another one, or `otherwise`."""
     return next((t for t in (text.get(language, ""), *text.values()) if t.strip()), otherwise)
 

@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping
 from interviews.bank import BankQuestion
 from interviews.design import Plan
 from interviews.design_problem import DesignProblem, Value, in_language
-from interviews.dimensions import Dimension, ListByLanguage
+from interviews.dimensions import ByLanguage, Dimension, ListByLanguage
 from interviews.events import Language
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 MAX_KEY_POINTS = 12  # as in `Question`
 LEVELS = 5
 
-_LANGUAGE = {"zh": {"zh": "中文", "en": "Chinese"}, "en": {"zh": "英文", "en": "English"}}
-_ANY = {"zh": "任何语言", "en": "any language"}
-_FIELD = {
+_LANGUAGE: dict[Language, ByLanguage] = {
+    "zh": {"zh": "中文", "en": "Chinese"},
+    "en": {"zh": "英文", "en": "English"},
+}
+_ANY: ByLanguage = {"zh": "任何语言", "en": "any language"}
+_FIELD: dict[str, ByLanguage] = {
     "title": {"zh": "标题", "en": "title"},
     "name": {"zh": "名称", "en": "name"},
     "text": {"zh": "题干", "en": "text"},
@@ -39,21 +42,21 @@ def text_problems(
     language: Language | None,
 ) -> Iterator[DesignProblem]:
     """Texts that are missing in `language` (None: in every language), and lists of the wrong length."""
-    yield from _text("title", "title", plan.id, {**plan.title}, language)
+    yield from _text("title", "title", plan.id, plan.title, language)
     for at, step in enumerate(plan.steps):
-        yield from _text(f"steps.{at}.title", "title", step.id, {**step.title}, language)
+        yield from _text(f"steps.{at}.title", "title", step.id, step.title, language)
         for number, id_ in enumerate(step.questions):
             if id_ in bank:
                 yield from _question(f"steps.{at}.questions.{number}", bank[id_], dimensions, language)
     for id_ in plan.weights:
         if id_ in dimensions:
-            yield from _text(f"weights.{id_}", "name", id_, {**dimensions[id_].name}, language)
+            yield from _text(f"weights.{id_}", "name", id_, dimensions[id_].name, language)
 
 
 def _question(
     path: str, question: BankQuestion, dimensions: Mapping[str, Dimension], language: Language | None
 ) -> Iterator[DesignProblem]:
-    yield from _text(path, "text", question.id, {**question.text}, language)
+    yield from _text(path, "text", question.id, question.text, language)
     anchors = anchors_of(question, dimensions)
     # Neither is a must. But what scores answers in one language would be missing in the other.
     for field, lists in (("key_points", question.key_points), ("anchors", anchors)):
@@ -73,7 +76,7 @@ def _question(
 
 
 def _text(
-    path: str, field: str, id_: str, text: dict[str, str], language: Language | None
+    path: str, field: str, id_: str, text: ByLanguage, language: Language | None
 ) -> Iterator[DesignProblem]:
     if not (in_language(text, "zh", "") if language is None else text.get(language, "").strip()):
         yield _missing(path, field, id_, language)
