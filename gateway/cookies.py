@@ -55,7 +55,7 @@ def check_origin(request: web.Request, settings: Settings) -> None:
     if fetched is not None and fetched not in ("same-origin", "none"):
         raise Problem("signin.csrf")
     origin = request.headers.get("Origin")
-    own = {request.host, urlsplit(settings.public_url or "").netloc}
+    own = {request.host, urlsplit(settings.public_url or "").netloc} - {""}
     if origin is not None and urlsplit(origin).netloc not in own:
         raise Problem("signin.csrf")
 

@@ -121,7 +121,7 @@ class Desk:
         branch: str | None = None,
         outcome: str = "done",
     ) -> None:
-        """One line of the audit trail. Raises Problem audit.failed: what it was to tell of must not be done."""
+        """One line of the audit trail. Raises Problem audit.failed: what it tells of must not be done."""
         person = principal.person if principal else None
         if session is not None:
             subject, branch = ("session", session.id), session.branch or HEAD

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import io
 import secrets
 import time
 
@@ -27,9 +28,10 @@ def uri(secret: str, email: str) -> str:
 
 def picture(text: str) -> str:
     """A QR code of it as an SVG document, dark on white whatever the page's colours are."""
-    return str(
-        segno.make(text, error="m").svg_inline(scale=4, border=4, dark="#000", light="#fff", svgns=True)
-    )
+    document = io.BytesIO()
+    code = segno.make(text, error="m")
+    code.save(document, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, nl=False)
+    return document.getvalue().decode()
 
 
 def step_of(secret: str, code: str, at: float | None = None) -> int | None:
