@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, SecretStr, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    SecretStr,
+    StringConstraints,
+)
 
 from interviews.dimensions import ByLanguage, Id
 from interviews.events import Policy
@@ -15,6 +24,16 @@ PersonName = Annotated[str, StringConstraints(min_length=1, max_length=100, stri
 BranchId = Annotated[str, StringConstraints(pattern=Id)]
 Password = Annotated[SecretStr, Field(max_length=128)]
 Code = Annotated[str, StringConstraints(min_length=6, max_length=40, strip_whitespace=True)]
+
+
+def _rfc3339(value: object) -> object:
+    """A bare number would pass for seconds since 1970."""
+    if isinstance(value, str) and "T" not in value.upper():
+        raise ValueError("a date with a time and an offset, RFC 3339")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 
 
 class _Asked(BaseModel):
@@ -164,8 +183,8 @@ class AuditQuery(_Asked):
     person: str | None = Field(default=None, max_length=40)
     session: str | None = Field(default=None, max_length=64)
     action: str | None = Field(default=None, max_length=60)
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     before: int | None = Field(default=None, ge=1, le=2**31 - 1, description="only entries below this number")
     limit: int = Field(default=100, ge=1, le=1000)
 
