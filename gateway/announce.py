@@ -7,6 +7,7 @@ import sys
 from rich.console import Console
 from rich.panel import Panel
 
+from gateway.desk import SETUP
 from gateway.settings import Settings
 from gateway.tls import lan_addresses
 
@@ -18,6 +19,9 @@ def announce(settings: Settings, url: str, api_token: str, console: Console) -> 
         scheme, port = url.split(":")[0], url.rsplit(":", 1)[1]
         urls += [f"{scheme}://{a if ':' not in a else f'[{a}]'}:{port}" for a in lan_addresses()]
     lines = [f"HR 面试官    {one}/hr#t={api_token}" for one in urls]
+    lines.append(f"登录 Sign in  {urls[0]}/signin")
+    if (setup := settings.data / SETUP).exists():
+        lines.append(f"The code for the first administrator is in {setup}")
     lines.append(f"API          {urls[0]}/openapi.json")
     if not url.startswith("https") and len(urls) > 1:
         lines.append("Other devices get no camera without TLS: start with --tls self-signed")

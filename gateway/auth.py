@@ -16,6 +16,8 @@ from typing import Any, Literal
 import jwt
 
 from gateway.problems import Problem
+from interviews.roles import Role as PersonRole
+from storage.signins import SignIn
 
 Role = Literal["candidate", "hr", "viewer", "operator"]
 ALGORITHM = "HS256"
@@ -25,11 +27,26 @@ MEDIA = "viva-media"  # audience of links: no such token opens anything else, an
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signed in. `reach`: the ids of their branch and of all below it."""
+
+    id: str
+    name: str
+    role: PersonRole
+    branch: str
+    reach: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever holds the token. `session` is None for the API token, which speaks for every session."""
+    """Whoever holds the token. `session` is None for the API token, which speaks for every session, and for a
+    person, of whom `Operation` asks more.
+    """
 
     role: Role
     session: str | None
+    person: Person | None = None
+    signin: SignIn | None = None
 
     def may_read(self, session: str) -> bool:
         return self.session is None or self.session == session

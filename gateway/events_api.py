@@ -13,7 +13,7 @@ from gateway.api_models import EventPage, EventsQuery, for_candidate
 from gateway.hub import follow
 from gateway.operations import Call
 from gateway.problems import Problem
-from interviews.events import CANDIDATE_TYPES, Event, SessionCreated
+from interviews.events import CANDIDATE_TYPES, AnswerScored, Event, ResultReady, SessionCreated
 
 WS_PROTOCOL = "viva.v1"
 RECONNECT_MS = 1000
@@ -122,10 +122,19 @@ def _after(call: Call) -> int:
 def seen_by(call: Call, event: Event) -> Event | None:
     """The event as this caller may see it: the candidate gets nothing that measures, and no key points."""
     if not call.is_candidate:
-        return event
+        return event if call.shows_results else without_results(event)
     if event.data.type not in CANDIDATE_TYPES:
         return None
     if isinstance(event.data, SessionCreated):
         questions = tuple(for_candidate(q) for q in event.data.questions)
         return event.model_copy(update={"data": event.data.model_copy(update={"questions": questions})})
+    return event
+
+
+def without_results(event: Event) -> Event | None:
+    """For a person who may watch the session but not read its results."""
+    if isinstance(event.data, AnswerScored):
+        return None
+    if isinstance(event.data, ResultReady):
+        return event.model_copy(update={"data": event.data.model_copy(update={"overall": None})})
     return event

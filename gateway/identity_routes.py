@@ -51,6 +51,8 @@ IDENTITY_OPERATIONS: tuple[Operation, ...] = (
             "identity.key",
         ),
         tag="identity",
+        needs="sessions.command",
+        audits=True,
     ),
     Operation(
         "POST",
@@ -74,6 +76,8 @@ IDENTITY_OPERATIONS: tuple[Operation, ...] = (
         body=Body("application/json", IdentityDecision),
         problems=ONE,
         tag="identity",
+        needs="sessions.command",
+        audits=True,
     ),
     Operation(
         "DELETE",
@@ -85,5 +89,7 @@ IDENTITY_OPERATIONS: tuple[Operation, ...] = (
         json_of(IdentityErased, "What was erased"),
         problems=ONE,
         tag="identity",
+        needs="sessions.command",
+        audits=True,
     ),
 )

@@ -112,6 +112,8 @@ MEDIA_OPERATIONS: tuple[Operation, ...] = (
         json_of(ViewerLink, "Created", 201),
         problems=ONE,
         tag="whep",
+        needs="sessions.watch",
+        audits=True,
     ),
     Operation(
         "POST",
@@ -133,6 +135,8 @@ MEDIA_OPERATIONS: tuple[Operation, ...] = (
         body=Body(whip.SDP, max_bytes=whip.MAX_SDP),
         problems=(*ONE, *OFFER, "session.ended", "whep.full", "ice.no-address", "ingest.closed"),
         tag="whep",
+        needs="sessions.watch",
+        audits=True,
     ),
     Operation(
         "OPTIONS",
@@ -163,6 +167,7 @@ MEDIA_OPERATIONS: tuple[Operation, ...] = (
             "whip.etag-mismatch",
         ),
         tag="whep",
+        needs="sessions.watch",
     ),
     Operation(
         "DELETE",
@@ -174,6 +179,7 @@ MEDIA_OPERATIONS: tuple[Operation, ...] = (
         {200: (Reply("Left", None, None),)},
         problems=ONE,
         tag="whep",
+        needs="sessions.watch",
     ),
     Operation(
         "OPTIONS",
@@ -203,5 +209,7 @@ MEDIA_OPERATIONS: tuple[Operation, ...] = (
             "talkback.unheard",
         ),
         tag="whep",
+        needs="sessions.watch",
+        audits=True,
     ),
 )

@@ -14,6 +14,16 @@ from pydantic import BaseModel
 from gateway.operations import PATH_PART, Operation
 from gateway.problems import KINDS, ProblemDocument
 
+SECURITY: dict[str, list[dict[str, list[str]]]] = {"open": [], "person": [{"cookie": []}]}
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-viva",
+        "description": "of a sign-in; what changes something needs the header X-CSRF-Token beside it",
+    },
+}
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -32,7 +42,7 @@ def document(operations: Sequence[Operation], version: str) -> str:
             },
             "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in operations)],
             "paths": dict(paths),
-            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+            "components": {"securitySchemes": SCHEMES},
         }
     )
     full = construct_open_api_with_schema_class(api)
@@ -46,7 +56,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "tags": [operation.tag],
         "parameters": list(_parameters(operation)),
         "responses": _responses(operation),
-        "security": [] if operation.access == "open" else [{"bearer": []}],
+        "security": SECURITY.get(operation.access, [{"bearer": []}]),
     }
     if operation.body:
         schema: Any = {"type": "string"}
@@ -109,6 +119,10 @@ def _problems(operation: Operation) -> dict[int, list[str]]:
     codes = list(operation.problems)
     if operation.access != "open":
         codes += ["token.missing", "token.invalid", "token.expired", "token.forbidden"]
+    if operation.access == "person" or operation.needs:
+        codes += ["signin.needed", "signin.second-factor", "signin.csrf"]
+    if operation.audits:
+        codes += ["audit.failed"]
     if operation.query or operation.headers:
         codes += ["request.invalid"]
     if operation.body:

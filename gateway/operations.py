@@ -8,21 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from gateway.auth import Principal, bearer
+from gateway.auth import Person, Principal, bearer
 from gateway.problems import Problem
 from gateway.proxy import FOR, SCHEME
 from gateway.service import Service
-from interviews.roles import Permission
+from interviews.roles import HEAD, Permission, allows, own_results_only
+from storage.sessions import SessionRow
 
 # open: nobody is asked. any: any valid token. read: candidate or HR of the session. hr, candidate: that side.
 # watch: HR, or who may only watch. operator: the API token, which may also do whatever HR may.
-# link: HR, or whoever holds a signed link.
-Access = Literal["open", "any", "read", "hr", "candidate", "watch", "operator", "link"]
+# link: HR, or whoever holds a signed link. person: whoever signed in, whatever their role.
+# To all but `open`, `candidate` and `person` come people whose role allows what the operation needs.
+Access = Literal["open", "any", "read", "hr", "candidate", "watch", "operator", "link", "person"]
 PATH_PART = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_BODY = 256 * 1024
 BODY = web.RequestKey("body", bytes)  # read already, before it was clear who would answer
@@ -55,6 +57,12 @@ class Call:
     principal: Principal
     query: Any
     body: Any
+    shows_results: bool = True  # false: a person who may watch, but not read what was scored
+
+    @property
+    def person(self) -> Person | None:
+        """Who signed in; None for a token."""
+        return self.principal.person
 
     @property
     def origin(self) -> str:
@@ -90,16 +98,21 @@ class Operation:
     tag: str = "sessions"
     creates: bool = False  # a gateway that drains leaves it to others
     needs: Permission | None = None  # what a person who signed in must be allowed to do; None: not for people
+    audits: bool = False  # each call by anybody but the candidate is on the audit trail before it is answered
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         service = request.app[SERVICE]
         if not all(PATH_PART.fullmatch(part) for part in request.match_info.values()):
             raise Problem("request.not-found")
-        principal = self._let_in(request, service)
+        principal = await self._let_in(request, service)
+        row = await self._session_of(request, service, principal)
         answer = await self._elsewhere(request, service)
         if answer is not None:
             return answer
         call = Call(request, service, principal, self._query(request), await self._body(request))
+        call.shows_results = reads_results(principal, row)
+        if self.audits and principal.role != "candidate" and "link" not in request.query:
+            await service.desk.note(request, principal, self.id, session=row)
         result = await self.handler(call)
         if isinstance(result, BaseModel):
             return web.Response(
@@ -123,7 +136,34 @@ class Operation:
             return await service.proxy.anybody(request, body)
         return await service.proxy.session(request, session, body)
 
-    def _let_in(self, request: web.Request, service: Service) -> Principal:
+    async def _session_of(
+        self, request: web.Request, service: Service, principal: Principal
+    ) -> SessionRow | None:
+        """The session that is asked for, where the person may have it or the trail must name its branch.
+
+        Raises Problem session.unknown, token.forbidden; StorageError.
+        """
+        id_ = request.match_info.get("id")
+        if id_ is None or not (self.audits or principal.person) or principal.role == "candidate":
+            return None
+        row = await service.registry.row(id_)
+        person = principal.person
+        if person is None:
+            return row
+        if (row.branch or HEAD) not in person.reach or (
+            self.needs == "results.read" and not reads_results(principal, row)
+        ):
+            await self._refuse(request, service, principal, row)
+        return row
+
+    async def _refuse(
+        self, request: web.Request, service: Service, principal: Principal, row: SessionRow | None
+    ) -> NoReturn:
+        if self.audits:
+            await service.desk.note(request, principal, self.id, session=row, outcome="refused")
+        raise Problem("token.forbidden")
+
+    async def _let_in(self, request: web.Request, service: Service) -> Principal:
         if self.access == "open":
             return Principal("candidate", "")
         if self.access == "link" and "link" in request.query:
@@ -132,6 +172,12 @@ class Operation:
                 raise Problem("token.forbidden")
             return Principal(link.role, link.session)
         token = bearer(request.headers.get("Authorization")) or _websocket_token(request)
+        if token is None and (comer := await service.desk.admit(request)):
+            person = comer.person
+            granted = self.needs is not None and person is not None and allows(person.role, self.needs)
+            if not granted and self.access not in ("any", "person"):
+                await self._refuse(request, service, comer, None)
+            return comer
         principal = service.tokens.check(token)
         session = request.match_info.get("id")
         allowed = {
@@ -142,6 +188,7 @@ class Operation:
             "link": principal.role in ("hr", "operator"),
             "candidate": principal.role == "candidate",
             "operator": principal.role == "operator",
+            "person": False,
         }[self.access]
         if not allowed or (session is not None and not principal.may_read(session)):
             raise Problem("token.forbidden")
@@ -179,6 +226,15 @@ class Operation:
             raise Problem(
                 "request.malformed" if malformed else "request.invalid", where=where(error)
             ) from error
+
+
+def reads_results(principal: Principal, row: SessionRow | None) -> bool:
+    """Whether what was scored of this session may be shown. Tokens are for the session as a whole."""
+    person = principal.person
+    if person is None or row is None:
+        return True
+    own = row.created_by == person.id
+    return allows(person.role, "results.read") and (own or not own_results_only(person.role))
 
 
 async def read_body(request: web.Request, most: int) -> bytes:

@@ -67,6 +67,36 @@ KINDS: Mapping[str, Kind] = {
         401, "访问令牌已过期，请重新获取邀请链接。", "The token has expired; ask for a new link."
     ),
     "token.forbidden": Kind(403, "该令牌无权进行此操作。", "This token does not allow that."),
+    # people who sign in
+    "signin.needed": Kind(401, "请先登录。", "Sign in first."),
+    "signin.refused": Kind(401, "邮箱或密码不正确。", "The e-mail address or the password is wrong."),
+    "signin.second-factor": Kind(401, "请输入动态验证码。", "The second factor is still to be shown."),
+    "signin.code": Kind(401, "验证码不正确或已使用过。", "The code is wrong, or was used before."),
+    "signin.wait": Kind(429, "尝试次数过多，请稍后再试。", "Too many attempts; try again later."),
+    "signin.csrf": Kind(
+        403,
+        "请求未通过来源校验，请刷新页面后重试。",
+        "The request was not made by this site's page; reload it.",
+    ),
+    "signin.insecure": Kind(403, "只能通过 HTTPS 登录。", "Signing in needs HTTPS."),
+    "signin.setup": Kind(403, "初始化代码不正确，或已完成初始化。", "The setup code is wrong, or was used."),
+    "signin.provider-none": Kind(404, "未配置单点登录。", "No identity provider is configured."),
+    "signin.provider": Kind(
+        502, "单点登录服务暂不可用。", "The identity provider does not answer as it should."
+    ),
+    "people.unknown": Kind(404, "没有此人员。", "There is no such person."),
+    "people.email": Kind(409, "该邮箱已有账号。", "There is an account with this address."),
+    "people.password": Kind(422, "密码太短或过于简单。", "The password is too short or too simple."),
+    "people.last": Kind(409, "至少保留一名总部管理员。", "One administrator of the head branch must remain."),
+    "branch.unknown": Kind(404, "没有此机构。", "There is no such branch."),
+    "branch.refused": Kind(
+        409, "机构编号已存在，或上级机构不合适。", "The branch's id is taken, or its parent does not fit."
+    ),
+    "audit.failed": Kind(
+        503,
+        "无法写入审计日志，因此未提供数据。",
+        "The audit trail cannot be written, so nothing was given.",
+    ),
     # sessions
     "session.unknown": Kind(404, "没有这场面试。", "There is no such session."),
     "session.ended": Kind(409, "面试已经结束。", "The session has ended."),

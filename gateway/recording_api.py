@@ -144,8 +144,11 @@ async def _playable(call: Call, start: float | None, end: float | None) -> Playa
 
 
 async def _audit(call: Call, playable: Playable, allowed: MediaLink | None) -> None:
-    if allowed and not _recordings(call).first_read(allowed.id):
-        return
+    if allowed:
+        if not _recordings(call).first_read(allowed.id):
+            return
+        row = await call.service.registry.row(call.session)
+        await call.service.desk.note(call.request, call.principal, "playRecording", session=row)
     via: Literal["link", "token"] = "link" if allowed else "token"
     start, end = round(playable.start, 3), round(playable.end, 3)
     await call.service.registry.note(

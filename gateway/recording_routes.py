@@ -19,6 +19,8 @@ RECORDING_OPERATIONS: tuple[Operation, ...] = (
         json_of(RecordingIndex),
         problems=(*ONE, "recording.none"),
         tag="recordings",
+        needs="results.read",
+        audits=True,
     ),
     Operation(
         "DELETE",
@@ -30,6 +32,8 @@ RECORDING_OPERATIONS: tuple[Operation, ...] = (
         json_of(RecordingReceipt, "The receipt"),
         problems=(*ONE, "recording.none", "storage.full"),
         tag="recordings",
+        needs="results.decide",
+        audits=True,
     ),
     Operation(
         "GET",
@@ -42,6 +46,8 @@ RECORDING_OPERATIONS: tuple[Operation, ...] = (
         query=SpanQuery,
         problems=(*ONE, "recording.none", "recording.damaged"),
         tag="recordings",
+        needs="results.read",
+        audits=True,
     ),
     Operation(
         "GET",
@@ -63,5 +69,7 @@ RECORDING_OPERATIONS: tuple[Operation, ...] = (
         },
         problems=(*ONE, "recording.none", "recording.damaged", "recording.range", "storage.full"),
         tag="recordings",
+        needs="results.read",
+        audits=True,
     ),
 )

@@ -47,6 +47,9 @@ class Registry:
         policy: Policy,
         questions: tuple[Question, ...],
         record: bool = False,
+        *,
+        branch: str | None = None,
+        created_by: str | None = None,
     ) -> LiveSession:
         """Raises Problem when no session can be taken now; StorageFull, StorageError."""
         refusal = self._shared.refusal()
@@ -66,7 +69,9 @@ class Registry:
             record=record,
         )
         id_ = secrets.token_hex(10)
-        event = await self._shared.sessions.create(id_, created, owner=self._shared.owner)
+        event = await self._shared.sessions.create(
+            id_, created, owner=self._shared.owner, branch=branch, created_by=created_by
+        )
         session = LiveSession(id_, self._shared, created, event.at, SessionState.of([event]))
         self._sessions[id_] = session
         self._shared.metrics.created.inc()

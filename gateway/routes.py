@@ -21,6 +21,7 @@ from gateway.identity_routes import IDENTITY_OPERATIONS
 from gateway.media_routes import MEDIA_OPERATIONS
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
 from gateway.operations import Body, Operation, Reply
+from gateway.people_routes import PEOPLE_OPERATIONS
 from gateway.presence_api import PRESENCE_OPERATIONS
 from gateway.recording_routes import RECORDING_OPERATIONS
 from gateway.route_parts import ONE, SESSION, STORAGE, json_of
@@ -48,6 +49,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "storage.full",
             *STORAGE,
         ),
+        needs="invitations.write",
     ),
     Operation(
         "GET",
@@ -59,6 +61,7 @@ OPERATIONS: tuple[Operation, ...] = (
         json_of(SessionList),
         query=ListQuery,
         problems=ONE,
+        needs="sessions.read",
     ),
     Operation(
         "GET",
@@ -69,6 +72,8 @@ OPERATIONS: tuple[Operation, ...] = (
         sessions_api.get,
         json_of(SessionView),
         problems=ONE,
+        needs="sessions.read",
+        audits=True,
     ),
     Operation(
         "POST",
@@ -79,6 +84,8 @@ OPERATIONS: tuple[Operation, ...] = (
         sessions_api.next_question,
         json_of(Event, "The event that was recorded"),
         problems=(*ONE, "session.ended", "session.not-started", "session.last-question"),
+        needs="sessions.command",
+        audits=True,
     ),
     Operation(
         "POST",
@@ -89,6 +96,8 @@ OPERATIONS: tuple[Operation, ...] = (
         sessions_api.end,
         json_of(Event, "The event that was recorded"),
         problems=(*ONE, "session.ended"),
+        needs="sessions.command",
+        audits=True,
     ),
     Operation(
         "GET",
@@ -102,6 +111,8 @@ OPERATIONS: tuple[Operation, ...] = (
         headers={"Last-Event-ID": "Seq of the last event received; wins over `after`"},
         problems=ONE,
         tag="events",
+        needs="sessions.watch",
+        audits=True,
     ),
     Operation(
         "GET",
@@ -114,6 +125,8 @@ OPERATIONS: tuple[Operation, ...] = (
         query=EventsQuery,
         problems=(*ONE, "request.upgrade"),
         tag="events",
+        needs="sessions.watch",
+        audits=True,
     ),
     Operation(
         "GET",
@@ -125,6 +138,8 @@ OPERATIONS: tuple[Operation, ...] = (
         json_of(Transcript),
         problems=ONE,
         tag="results",
+        needs="results.read",
+        audits=True,
     ),
     Operation(
         "GET",
@@ -136,6 +151,8 @@ OPERATIONS: tuple[Operation, ...] = (
         json_of(Scores),
         problems=ONE,
         tag="results",
+        needs="results.read",
+        audits=True,
     ),
     Operation(
         "GET",
@@ -147,12 +164,15 @@ OPERATIONS: tuple[Operation, ...] = (
         json_of(Report),
         problems=ONE,
         tag="results",
+        needs="results.read",
+        audits=True,
     ),
     *PRESENCE_OPERATIONS,
     *IDENTITY_OPERATIONS,
     *RECORDING_OPERATIONS,
     *MEDIA_OPERATIONS,
     *GATEWAY_OPERATIONS,
+    *PEOPLE_OPERATIONS,
     Operation(
         "GET",
         "/api/v1/config",

@@ -16,6 +16,7 @@ from aiohttp import web
 from gateway import tls
 from gateway.auth import Tokens, secret_file
 from gateway.background import in_daemon
+from gateway.desk import Desk
 from gateway.looplag import LoopLag
 from gateway.membership import Membership, new_id
 from gateway.memory import Memory
@@ -110,7 +111,8 @@ class Server:
         lag = LoopLag(metrics.loop_lag.observe)
         registry = Registry(shared)
         proxy = Proxy(shared, registry, shared.membership)
-        self._service = Service(shared, registry, tokens, lag, Memory(), proxy)
+        desk = await Desk.open(settings, self._database)
+        self._service = Service(shared, registry, tokens, lag, Memory(), proxy, desk)
         await shared.membership.start(await self._listen(self._service))
         lag.start()
         await self._service.registry.restore()

@@ -11,6 +11,7 @@ from importlib.metadata import version
 import structlog
 
 from gateway.auth import Tokens
+from gateway.desk import Desk
 from gateway.looplag import LoopLag
 from gateway.memory import Memory
 from gateway.ports import DeploymentState
@@ -31,6 +32,7 @@ class Service:
     lag: LoopLag
     memory: Memory
     proxy: Proxy
+    desk: Desk
     drained: asyncio.Event = field(default_factory=asyncio.Event)
     draining: asyncio.Task[None] | None = None
     stopping: bool = False

@@ -31,7 +31,7 @@ Result = TypeVar("Result", bound=BaseModel)
 
 async def create(call: Call) -> CreatedSession:
     asked: CreateSession = call.body
-    service = call.service
+    service, person = call.service, call.person
     session = await service.registry.create(
         asked.candidate,
         asked.language,
@@ -39,6 +39,8 @@ async def create(call: Call) -> CreatedSession:
         asked.policy or service.shared.settings.policy,
         tuple(asked.questions or default_questions(asked.language)),
         asked.record,
+        branch=person.branch if person else None,
+        created_by=person.id if person else None,
     )
     lifetime = service.token_lifetime
     token, expires = service.tokens.issue(session.id, "candidate", lifetime)
@@ -52,14 +54,15 @@ async def create(call: Call) -> CreatedSession:
         candidate=asked.candidate,
         whip_url=f"{origin}/whip/{session.id}",
         candidate_url=f"{origin}/candidate#s={session.id}&t={token}",
-        hr_url=f"{origin}/hr#s={session.id}&t={hr_token}",
+        # A person goes by their own sign-in: a token would be nobody's on the audit trail.
+        hr_url=f"{origin}/hr#s={session.id}" + ("" if person else f"&t={hr_token}"),
         candidate_token=token,
         expires_at=expires,
     )
 
 
 async def list_sessions(call: Call) -> SessionList:
-    """HR of one session sees that one."""
+    """HR of one session sees that one, a person those of their branch and below."""
     query: ListQuery = call.query
     if call.principal.session is not None:
         rows = [await call.service.registry.row(call.principal.session)]
@@ -68,7 +71,10 @@ async def list_sessions(call: Call) -> SessionList:
         if query.after is not None:
             await call.service.registry.row(query.after)
         states = {query.state} if query.state else None
-        rows = await call.service.shared.sessions.list(states, limit=query.limit, after=query.after)
+        branches = call.person.reach if call.person else None
+        rows = await call.service.shared.sessions.list(
+            states, limit=query.limit, after=query.after, branches=branches
+        )
     return SessionList(sessions=[await _view(call, row) for row in rows])
 
 

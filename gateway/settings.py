@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from gateway.gateways_settings import GatewaysSettings
+from gateway.people_settings import PeopleSettings
 from gateway.presence_settings import PresenceSettings
 from inference.settings import InferenceSettings
 from interviews.events import Policy
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     gateways: GatewaysSettings = Field(default_factory=GatewaysSettings)
+    people: PeopleSettings = Field(default_factory=PeopleSettings)
     presence: PresenceSettings = Field(default_factory=PresenceSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     inference: InferenceSettings = Field(default_factory=InferenceSettings)

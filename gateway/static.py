@@ -45,6 +45,7 @@ class Pages:
         return [
             web.get("/", self._page("hr.html")),
             web.get("/hr", self._page("hr.html")),
+            web.get("/signin", self._page("signin.html")),
             web.get("/candidate", self._page("candidate.html")),
             web.get("/static/{path:.+}", self._asset),
         ]

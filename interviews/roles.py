@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,3 +36,53 @@ class Branch(BaseModel):
     parent: str | None = None
     name: ByLanguage
     policy: str | None = None
+
+
+HEAD = "head"  # the branch that every organisation begins with; sessions without a branch belong to it
+_RECRUITER: frozenset[Permission] = frozenset(
+    [
+        "jobs.read",
+        "jobs.write",
+        "invitations.read",
+        "invitations.write",
+        "sessions.read",
+        "sessions.watch",
+        "sessions.command",
+        "results.read",
+    ]
+)
+GRANTS: Mapping[Role, frozenset[Permission]] = {
+    "recruiter": _RECRUITER,
+    "recruiting-manager": _RECRUITER | {"results.comment", "results.decide"},
+    "hiring-manager": frozenset(["jobs.read", "sessions.read", "results.read", "results.comment"]),
+    "administrator": frozenset(get_args(Permission)),
+}
+
+
+def allows(role: Role, permission: Permission) -> bool:
+    return permission in GRANTS[role]
+
+
+def own_results_only(role: Role) -> bool:
+    """Whether results are open to this role only of the interviews that the person made."""
+    return role == "recruiter"
+
+
+def reach(branches: Iterable[Branch], branch: str) -> frozenset[str]:
+    """The ids of `branch` and of all below it; empty where there is no such branch.
+
+    A ring of parents, which no check should let in, is walked once.
+    """
+    below: dict[str | None, list[str]] = defaultdict(list)
+    there = False
+    for one in branches:
+        below[one.parent].append(one.id)
+        there = there or one.id == branch
+    found: set[str] = set()
+    waiting = [branch] if there else []
+    while waiting:
+        here = waiting.pop()
+        if here not in found:
+            found.add(here)
+            waiting += below[here]
+    return frozenset(found)

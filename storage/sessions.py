@@ -6,10 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import Row, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from interviews.events import Event, Language, Policy, SessionCreated
+from interviews.roles import HEAD
 from interviews.state import State
 from storage.database import Database
 from storage.errors import NotOwner, SessionMissing, StorageError
@@ -31,6 +32,8 @@ class SessionRow:
     heartbeat_at: datetime | None
     media_time: float  # seconds: the latest on the session's log or heartbeat
     last_seq: int  # events logged
+    branch: str | None = None  # None: the head
+    created_by: str | None = None  # a person's id; None: the API token
 
 
 class Sessions:
@@ -40,7 +43,14 @@ class Sessions:
         self._database = database
 
     async def create(
-        self, session: str, created: SessionCreated, *, owner: str | None = None, at: datetime | None = None
+        self,
+        session: str,
+        created: SessionCreated,
+        *,
+        owner: str | None = None,
+        at: datetime | None = None,
+        branch: str | None = None,
+        created_by: str | None = None,
     ) -> Event:
         """Make the session and log its `session.created`, or neither. StorageError if the id is taken."""
         at = at or datetime.now(UTC)
@@ -55,6 +65,8 @@ class Sessions:
             "heartbeat_at": at if owner else None,
             "media_time": 0.0,
             "last_seq": 0,
+            "branch": branch,
+            "created_by": created_by,
         }
         async with self._database.write() as connection:
             try:
@@ -73,12 +85,22 @@ class Sessions:
         return session_row(row)
 
     async def list(
-        self, states: Collection[State] | None = None, *, limit: int = 50, after: str | None = None
+        self,
+        states: Collection[State] | None = None,
+        *,
+        limit: int = 50,
+        after: str | None = None,
+        branches: Collection[str] | None = None,
     ) -> list[SessionRow]:
-        """Newest first, at most `limit`, from behind the session `after`. Raises SessionMissing."""
+        """Newest first, at most `limit`, from behind the session `after`. Raises SessionMissing.
+
+        With `branches` only theirs; a session without a branch is the head's.
+        """
         query = select(sessions).order_by(sessions.c.created_at.desc(), sessions.c.id.desc()).limit(limit)
         if states is not None:
             query = query.where(sessions.c.state.in_(states))
+        if branches is not None:
+            query = query.where(func.coalesce(sessions.c.branch, HEAD).in_(branches))
         if after is not None:
             last = await self.get(after)
             created = sessions.c.created_at

@@ -52,6 +52,8 @@ sessions = Table(
     Column("heartbeat_at", UtcDateTime, nullable=True),
     Column("media_time", Float, nullable=False),
     Column("last_seq", Integer, nullable=False),
+    Column("branch", String(40), nullable=True),  # null: the head
+    Column("created_by", String(40), nullable=True),  # a person; null: the API token
     Index("sessions_by_age", "created_at", "id"),
     Index("sessions_by_state", "state", "created_at", "id"),
 )

@@ -91,7 +91,7 @@ def test_a_wrong_token_is_refused_in_words(live_server: ThreadedServer, phone: W
 
 
 def test_hr_without_a_token_asks_for_one(live_server: ThreadedServer, phone: Watched) -> None:
-    page = opened(phone, f"{live_server.url}/hr?lang=en", "hr-token")
+    page = opened(phone, f"{live_server.url}/hr?lang=en#token", "hr-token")
     page.fill("hr-token input", live_server.token)
     page.click("hr-token .primary")
     page.wait_for_selector("hr-sessions .list-head")
@@ -124,7 +124,7 @@ def test_the_language_is_one_tap_away_and_remembered(live_server: ThreadedServer
 
 
 def test_both_languages_say_the_same_things(live_server: ThreadedServer, phone: Watched) -> None:
-    page = opened(phone, f"{live_server.url}/hr", "hr-token")
+    page = opened(phone, f"{live_server.url}/hr#token", "hr-token")
     tables = page.evaluate(
         """async () => {
             const load = async (name) => (await import(`/static/js/messages/${name}.js`)).default;
@@ -181,7 +181,7 @@ STREAM = ': ping\r\n\r\nid: 7\r\nevent: a\r\ndata: {"x":\r\ndata: "问题"}\r\n\
 def test_the_event_stream_is_read_wherever_it_breaks(
     live_server: ThreadedServer, phone: Watched, size: int
 ) -> None:
-    page = opened(phone, f"{live_server.url}/hr", "hr-token")
+    page = opened(phone, f"{live_server.url}/hr#token", "hr-token")
     messages = page.evaluate(
         """async ([text, size]) => {
             const { EventParser } = await import("/static/js/events.js");

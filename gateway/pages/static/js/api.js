@@ -39,13 +39,28 @@ export async function request(url, options = {}) {
   throw new Problem(response.status, body, Number.isFinite(retry) ? retry : null);
 }
 
+let csrf = ""; // of who is signed in; a page of another site cannot read it
+
+/** What lets a request in: the token, or without one the cookie, which the browser adds, and its counterpart. */
+export function authorisation(token) {
+  return token ? { Authorization: `Bearer ${token}` } : { "X-CSRF-Token": csrf };
+}
+
 export class Api {
+  /** Without a token (null): whoever is signed in. */
   constructor(token) {
     this.token = token;
   }
 
   get headers() {
-    return { Authorization: `Bearer ${this.token}`, "Accept-Language": language() };
+    return { ...authorisation(this.token), "Accept-Language": language() };
+  }
+
+  /** Who is signed in; asked before anything else that the cookie is to let in. */
+  async me() {
+    const me = await this.get("/me");
+    csrf = me.csrf;
+    return me;
   }
 
   async get(path) {

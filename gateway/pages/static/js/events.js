@@ -1,6 +1,6 @@
 // A session's events by server-sent events over fetch, because EventSource cannot carry an Authorization header.
 // A lost connection resumes after the last event seen (WHATWG HTML, 9.2), so nothing is missed and nothing doubled.
-import { Problem, request } from "./api.js";
+import { Problem, authorisation, request } from "./api.js";
 
 /** Splits a byte stream into messages, wherever the chunks happen to break. */
 export class EventParser {
@@ -52,7 +52,7 @@ export function follow({ session, token, after = 0, onEvent, onState = () => {},
   async function read() {
     const response = await request(`/api/v1/sessions/${session}/events`, {
       signal,
-      headers: { Authorization: `Bearer ${token}`, Accept: "text/event-stream", "Last-Event-ID": String(last) },
+      headers: { ...authorisation(token), Accept: "text/event-stream", "Last-Event-ID": String(last) },
     });
     onState("open");
     const parser = new EventParser();

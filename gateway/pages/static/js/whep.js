@@ -1,6 +1,6 @@
 // WHEP viewer (draft-ietf-wish-whep): POST an offer that receives, trickle by PATCH, DELETE to leave. A way that is
 // lost is opened anew. The viewer's own sound is offered but sent only while talk-back is open.
-import { request } from "./api.js";
+import { authorisation, request } from "./api.js";
 import { fragment } from "./whip.js";
 
 const LONGEST_WAIT = 8000;
@@ -19,7 +19,7 @@ export class WhepViewer extends EventTarget {
   }
 
   get headers() {
-    return { Authorization: `Bearer ${this.token}` };
+    return authorisation(this.token);
   }
 
   start() {

@@ -1,11 +1,13 @@
-// The HR page: the list of interviews beside the one that is open. The token leaves the address bar at once.
+// The HR page: the list of interviews beside the one that is open. A token leaves the address bar at once; without
+// one the page is that of whoever signed in.
 import { Api } from "../api.js";
-import { View, h } from "../dom.js";
+import { View, h, notice } from "../dom.js";
 import { language, putTitle, setLanguage } from "../i18n.js";
 import "../elements/language.js";
 import "./server.js";
 import "./session.js";
 import "./sessions.js";
+import "./who.js";
 
 const STORED = "viva.hr.token";
 const main = document.querySelector("main");
@@ -59,21 +61,41 @@ function route(api, alone, list) {
   main.querySelector(".detail").replaceChildren(detail);
 }
 
-function start() {
+/** Who is signed in; null where the page leaves for the sign-in, or shows why it cannot. */
+async function signedIn(api) {
+  try {
+    return await api.me();
+  } catch (problem) {
+    if (problem.status === 401) location.replace("/signin");
+    else main.replaceChildren(notice("warn", h("p", {}, problem.text ?? String(problem))));
+    return null;
+  }
+}
+
+function showWho(api, me) {
+  document.querySelector("hr-who")?.remove();
+  if (me) document.querySelector("viva-language").before(Object.assign(document.createElement("hr-who"), { api, me }));
+}
+
+async function start() {
   const token = takeToken();
-  if (!token) {
+  if (!token && new URLSearchParams(location.hash.slice(1)).has("token")) {
     document.body.dataset.open = "token";
     main.replaceChildren(document.createElement("hr-token"));
     return;
   }
   const api = new Api(token);
-  const alone = ownSession(token);
+  const me = token ? null : await signedIn(api);
+  if (!token && !me) return;
+  showWho(api, me);
+  const alone = token ? ownSession(token) : null;
   document.querySelector("hr-server").watch(api);
   const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, className: "list" });
   document.body.classList.toggle("alone", Boolean(alone));
   main.replaceChildren(...(list ? [list] : []), h("div", { class: "detail" }));
   window.onhashchange = () => {
-    if (new URLSearchParams(location.hash.slice(1)).has("t")) start();
+    const fragment = new URLSearchParams(location.hash.slice(1));
+    if (fragment.has("t") || fragment.has("token")) start();
     else route(api, alone, list);
   };
   route(api, alone, list);

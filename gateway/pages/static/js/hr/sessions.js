@@ -28,6 +28,7 @@ customElements.define("hr-sessions", class extends View {
       this.sessions = sessions;
       this.update();
     } catch (problem) {
+      if (problem.status === 401 && !this.api.token) location.replace("/signin"); // the sign-in has ended
       this.problem.textContent = problem.text ?? String(problem);
     }
   }

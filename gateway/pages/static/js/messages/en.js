@@ -1,7 +1,9 @@
 import identity from "./identity.en.js";
+import signin from "./signin.en.js";
 
 export default {
   ...identity,
+  ...signin,
   "language.other": "中文",
   "language.switch": "切换到中文",
   "close": "Close",

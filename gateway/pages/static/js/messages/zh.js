@@ -1,7 +1,9 @@
 import identity from "./identity.zh.js";
+import signin from "./signin.zh.js";
 
 export default {
   ...identity,
+  ...signin,
   "language.other": "English",
   "language.switch": "Switch to English",
   "close": "关闭",

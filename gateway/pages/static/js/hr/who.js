@@ -1,0 +1,17 @@
+// <hr-who>: who is signed in, the way to their account, and out.
+import { View, h } from "../dom.js";
+
+customElements.define("hr-who", class extends View {
+  /** Set before it is shown: `api`, `me`. */
+  build() {
+    this.className = "row";
+    this.append(
+      h("a", { class: "button quiet", href: "/signin#account", label: "who.account" }, this.me.person.name),
+      h("button", { class: "button quiet", type: "button", t: "signout", on: { click: () => this.#leave() } }));
+  }
+
+  async #leave() {
+    await this.api.post("/signout");
+    location.replace("/signin");
+  }
+});
