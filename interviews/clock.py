@@ -80,7 +80,7 @@ class QuestionClock:
                 self._begin(at, "thinking" if thinks else "answering")
             case AnsweringStarted(question=id_) if self._now(id_, "thinking"):
                 self._begin(at, "answering")
-            case AnswerRetried(question=id_) if self._now(id_, "answering", "over") and self.retries_left:
+            case AnswerRetried(question=id_) if self.takes_retry(id_):
                 self.retries_left -= 1
                 self._begin(at, "answering")
             case AnswerFinished(question=id_) if self._now(id_, "thinking", "answering"):
@@ -94,6 +94,9 @@ class QuestionClock:
             case _:
                 return False
         return True
+
+    def takes_retry(self, question: str) -> bool:
+        return self._now(question, "answering", "over") and self.retries_left > 0
 
     @property
     def running(self) -> bool:

@@ -29,11 +29,11 @@ class Commands:
     def apply(self, event: Event) -> None:
         match event.data:
             case QuestionStarted():
-                self.changed["question"] = self.changed["phase"] = event.seq
+                self._changed(event, "question", "phase")
             case AnsweringStarted() | AnswerFinished() | AnswerRetried():
-                self.changed["phase"] = event.seq
+                self._changed(event, "phase")
             case SessionPaused() | SessionResumed():
-                self.changed["pause"] = event.seq
+                self._changed(event, "pause")
         command = getattr(event.data, "command", "")
         if command and command not in self.made:
             self.made[command] = event
@@ -43,3 +43,7 @@ class Commands:
     def since(self, fact: Fact, after: int) -> bool:
         """Whether the fact changed behind what a page knew."""
         return self.changed.get(fact, 0) > after
+
+    def _changed(self, event: Event, *facts: Fact) -> None:
+        for fact in facts:  # what storage refused has seq 0 and takes nothing back
+            self.changed[fact] = max(event.seq, self.changed.get(fact, 0))

@@ -8,7 +8,6 @@ lost connection. Nothing here raises, whatever the log holds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Literal
 
 from interviews.events import (
@@ -60,7 +59,6 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
     "scored": frozenset({"decided"}),
     "decided": frozenset(),
 }
-assert all(later in TRANSITIONS[earlier] for earlier, later in pairwise(PREPARING))
 
 
 @dataclass(slots=True)
