@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.conduct_settings import ConductSettings
 from gateway.gateways_settings import GatewaysSettings
 from gateway.presence_settings import PresenceSettings
 from inference.settings import InferenceSettings
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     gateways: GatewaysSettings = Field(default_factory=GatewaysSettings)
+    conduct: ConductSettings = Field(default_factory=ConductSettings)
     presence: PresenceSettings = Field(default_factory=PresenceSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     inference: InferenceSettings = Field(default_factory=InferenceSettings)

@@ -100,7 +100,9 @@ class QuestionClock:
 
     @property
     def running(self) -> bool:
-        return self.connected and not self.paused and not self._ended and self.phase in ("thinking", "answering")
+        return (
+            self.connected and not self.paused and not self._ended and self.phase in ("thinking", "answering")
+        )
 
     def remaining(self, t: float) -> float:
         """Seconds left of this phase at media time `t`, which lies behind the last event; 0 when over."""

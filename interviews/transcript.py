@@ -33,8 +33,10 @@ class QuestionTranscript(Part):
 
 
 class Transcript(Part):
-    """Everything that was said, by question; `outside` answers none: it came before the first one, in a pause,
-    or in an answer that was then begun anew."""
+    """Everything that was said, by question; `outside` answers none.
+
+    It came before the first question, in a pause, or in an answer that was then begun anew.
+    """
 
     session: str
     state: State
