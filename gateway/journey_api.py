@@ -113,7 +113,8 @@ async def _respect(call: Call, refused: set[str]) -> None:
     if "recording" in refused:
         if live:
             await live.recording.consent(False)
-        with contextlib.suppress(Problem):  # nothing was recorded
+        with contextlib.suppress(Problem):  # nothing was recorded: who agrees after all still can be
+            await recording_api.index(call)
             await recording_api.delete(call)
     if "face" in refused:
         if live:

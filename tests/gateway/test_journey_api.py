@@ -94,7 +94,8 @@ async def test_consent_taken_back_after_the_end_deletes_the_recording(
 ) -> None:
     session = await running.create(record=True)
     id_ = session["id"]
-    await post(running, session, "consent", AGREED)
+    await post(running, session, "consent", {**AGREED, "recording": False})
+    await post(running, session, "consent", AGREED)  # having read again what it is for
     async with running.peer(session, clip) as peer:
         await peer.connect()
         await peer.finished()
