@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from gateway.command_models import Situation
 from gateway.looplag import Lag
 from gateway.ports import DeploymentState
 from gateway.problems import Reason
 from gateway.turn import IceServer
-from interviews.events import Event, Language, Policy, Spoken
+from interviews.events import Event, Language, Policy, SessionCreated, Spoken
 from interviews.identity import IdentityStatus
+from interviews.live_events import as_candidate_sees
 from interviews.plan import Question
 from interviews.state import State
 from media.record.items import Segment
@@ -88,6 +90,9 @@ class SessionView(BaseModel):
     captions_interval_s: float
     events: int
     identity: IdentityView
+    conduct: Situation | None = Field(
+        default=None, description="where the interview stands; null where it is not served now"
+    )
     record: bool = Field(description="recording is wanted: the candidate is asked")
 
 
@@ -276,3 +281,13 @@ class Health(BaseModel):
 def for_candidate(question: Question) -> Question:
     """What a good answer would hold is none of the candidate's business."""
     return question.model_copy(update={"key_points": ()})
+
+
+def for_caller(event: Event, *, candidate: bool) -> Event:
+    """The event as its reader may see it, of a kind that the candidate may see at all."""
+    if not candidate:
+        return event
+    data = as_candidate_sees(event.data)
+    if isinstance(data, SessionCreated):
+        data = data.model_copy(update={"questions": tuple(for_candidate(q) for q in data.questions)})
+    return event if data is event.data else event.model_copy(update={"data": data})

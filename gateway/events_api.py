@@ -9,14 +9,17 @@ from collections.abc import AsyncGenerator
 import structlog
 from aiohttp import WSMsgType, web
 
-from gateway.api_models import EventPage, EventsQuery, for_candidate
+from gateway.api_models import EventPage, EventsQuery, for_caller
+from gateway.commands import answer
 from gateway.hub import follow
 from gateway.operations import Call
 from gateway.problems import Problem
-from interviews.events import CANDIDATE_TYPES, AnswerScored, Event, ResultReady, SessionCreated
+from gateway.proxy import MAX_MESSAGE
+from interviews.events import CANDIDATE_TYPES, AnswerScored, Event, ResultReady
 
 WS_PROTOCOL = "viva.v1"
 RECONNECT_MS = 1000
+LAST_ACK_S = 2.0
 log = structlog.get_logger("viva.events")
 
 
@@ -32,16 +35,24 @@ async def events(call: Call) -> EventPage | web.StreamResponse:
 
 
 async def websocket(call: Call) -> web.StreamResponse:
-    """One Event as JSON per text message; closes after `result.ready`. What the client sends is ignored."""
-    response = web.WebSocketResponse(protocols=(WS_PROTOCOL,), heartbeat=20.0, max_msg_size=4096)
+    """One Event as JSON per text message; closes after `result.ready`. What the client sends are commands,
+    each answered by an Ack or a Nack (`gateway.commands`); a new event may come before its Ack."""
+    response = web.WebSocketResponse(protocols=(WS_PROTOCOL,), heartbeat=20.0, max_msg_size=MAX_MESSAGE)
     if not response.can_prepare(call.request).ok:
         raise Problem("request.upgrade", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
     source = await _follow(call, _after(call))
     await response.prepare(call.request)
     # Both sides may end it: the log by the result, the client by leaving.
-    tasks = {asyncio.create_task(_send(response, source)), asyncio.create_task(_until_closed(response))}
+    answering = asyncio.Lock()
+    tasks = {
+        asyncio.create_task(_send(response, source)),
+        asyncio.create_task(_listen(call, response, answering)),
+    }
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        with contextlib.suppress(TimeoutError):  # the command that ended the session gets its Ack
+            async with asyncio.timeout(LAST_ACK_S), answering:
+                pass
     finally:
         for task in tasks:
             task.cancel()
@@ -59,10 +70,14 @@ async def _send(response: web.WebSocketResponse, source: AsyncGenerator[Event | 
                 await response.send_str(event.model_dump_json())
 
 
-async def _until_closed(response: web.WebSocketResponse) -> None:
+async def _listen(call: Call, response: web.WebSocketResponse, answering: asyncio.Lock) -> None:
+    """One command after another, each to its end: a page that leaves does not undo what it asked for."""
     async for message in response:
         if message.type == WSMsgType.ERROR:
             return
+        async with answering:
+            said = await asyncio.shield(asyncio.create_task(answer(call, message.data)))
+            await response.send_str(said)
 
 
 async def _stream(call: Call) -> web.StreamResponse:
@@ -121,14 +136,11 @@ def _after(call: Call) -> int:
 
 def seen_by(call: Call, event: Event) -> Event | None:
     """The event as this caller may see it: the candidate gets nothing that measures, and no key points."""
-    if not call.is_candidate:
-        return event if call.shows_results else without_results(event)
-    if event.data.type not in CANDIDATE_TYPES:
+    if call.is_candidate and event.data.type not in CANDIDATE_TYPES:
         return None
-    if isinstance(event.data, SessionCreated):
-        questions = tuple(for_candidate(q) for q in event.data.questions)
-        return event.model_copy(update={"data": event.data.model_copy(update={"questions": questions})})
-    return event
+    if not call.is_candidate and not call.shows_results:
+        return without_results(event)
+    return for_caller(event, candidate=call.is_candidate)
 
 
 def without_results(event: Event) -> Event | None:

@@ -101,7 +101,7 @@ class IdentityVerifier:
         inference.*; StorageError.
         """
         self._allowed()
-        if not consent:
+        if not consent or not self._state().journey.allows("face"):
             raise Problem("identity.consent")
         face = await self._read(data, source)
         found = await self._embed(face.crop[None])

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from datetime import datetime
 from typing import Literal
 
 import structlog
 
+from gateway.auth import Role
 from gateway.captions import Captioner, CaptionPace
+from gateway.conduct import Conduct
 from gateway.hub import Hub
 from gateway.identity import IdentityVerifier
 from gateway.observing import FaceObserver
@@ -36,7 +37,6 @@ from interviews.events import (
     InferenceGap,
     LivenessObserved,
     Payload,
-    QuestionStarted,
     SessionConnected,
     SessionCreated,
     SessionDisconnected,
@@ -117,10 +117,19 @@ class LiveSession:
         self.watching = Watching(
             shared.settings, self.publisher, self._clock, self._recorder.note, shared.metrics
         )
-        self._to_ask = deque(answer.question.id for answer in state.answers if answer.started is None)
         self._turns = Turns(self._clock.now, self._recorder.note)
         self._presence = Presence(
             shared.settings.presence, self.publisher, self._clock.now, self._recorder.note
+        )
+        self.conduct = Conduct(
+            session,
+            state=lambda: self.state,
+            over=lambda: self.over,
+            now=lambda: self.media_time,
+            record=self._recorder.record,
+            end=self._end_by,
+            asked=self._turns.asked,
+            paused_changed=lambda: self.start_grace(self.grace_s) if self._grace else None,
         )
         self._captioner: Captioner | None = None
         self._faces: FaceObserver | None = None
@@ -162,7 +171,9 @@ class LiveSession:
 
     @property
     def grace_s(self) -> float:
-        """How long it waits for the candidate to come back: longer while only devices are being checked."""
+        """How long it waits for the candidate to come back: longer while paused or devices are checked."""
+        if self.state.clock.paused:
+            return self._settings.conduct.pause_grace_s
         asked = self.state.current_question is not None
         return self._settings.grace_s if asked else self._settings.check_grace_s
 
@@ -170,7 +181,7 @@ class LiveSession:
 
     async def publish(self, offer: str, *, ask_at_once: bool = True, record: bool = False) -> Publication:
         """Answer a WHIP offer. `ask_at_once`: the first question comes with the media, not by `next`.
-        `record`: the candidate agrees to be recorded.
+        `record`: the candidate agrees to be recorded; where `consent.given` says more, that holds.
 
         Raises Problem: session.ended, session.publishing, inference.*, offer.*.
         """
@@ -189,29 +200,18 @@ class LiveSession:
             self._captioner = Captioner(
                 self.id, self.created.spoken, inference.speech, metrics, self._clock.now, self._note_words
             )
-            affect = self._settings.affect_allowed(self.created.policy)
+            # Affect needs the consent to faces where the candidate was asked for it.
+            affect = self._settings.affect_allowed(self.created.policy) and self.state.journey.allows("face")
             self._faces = FaceObserver(inference, metrics, self._note_face, affect=affect)
         publication = await self.publisher.publish(offer, analysers)
-        await self.recording.consent(record)
+        agreed = self.state.journey
+        await self.recording.consent(agreed.allows("recording") if agreed.consent else record)
         self._ask_at_once = ask_at_once
         if self.over:  # ended while the offer was being answered
             await self.publisher.close()
             raise Problem("session.ended")
         self._stop_grace()
         return publication
-
-    async def next_question(self) -> Event:
-        """Raises Problem: session.ended, session.not-started, session.last-question."""
-        if self.over:
-            raise Problem("session.ended")
-        if not self._clock.started or self.state.state == "created":
-            raise Problem("session.not-started")
-        if not self._to_ask:
-            raise Problem("session.last-question")
-        self._turns.asked()
-        return await self._recorder.record(
-            self._clock.now(), QuestionStarted(question=self._to_ask.popleft())
-        )
 
     def presence(self, *, seen: bool = True) -> Presence:
         """Its liveness checks. Raises Problem: session.ended; session.not-started where it must be `seen`."""
@@ -221,13 +221,17 @@ class LiveSession:
             raise Problem("session.not-started")
         return self._presence
 
-    async def end(self, reason: EndReason, *, rate: bool = True) -> Event:
+    async def _end_by(self, role: Role, command: str) -> Event:
+        return await self.end("candidate" if role == "candidate" else "hr", command=command)
+
+    async def end(self, reason: EndReason, *, rate: bool = True, command: str = "") -> Event:
         """The event that ends it; late words and the result follow. Raises Problem session.ended."""
         if self.over:
             raise Problem("session.ended")
         self._stop_grace()
         self._presence.stop()
-        ended = SessionEnded(reason=reason)
+        self.conduct.stop()
+        ended = SessionEnded(reason=reason, command=command)
         self._ending = asyncio.create_task(self._recorder.record(self.media_time, ended))
         try:
             return await self._ending
@@ -239,6 +243,11 @@ class LiveSession:
         """Bring a session that has ended to its result, in the background."""
         if self._finishing is None:
             self._finishing = asyncio.create_task(self._finish(rate), name=f"finish-{self.id}")
+
+    def without_affect(self) -> None:
+        """The candidate does not agree to it (any more)."""
+        if self._faces:
+            self._faces.without_affect()
 
     async def record(self, payload: Payload) -> Event:
         """Something that was decided or done now, by a person rather than by media. Raises StorageError."""
@@ -257,6 +266,7 @@ class LiveSession:
                 self._finishing.cancel()
                 await asyncio.wait(late)
         self._stop_grace()
+        self.conduct.stop()
         await self.watching.close()
         await self.publisher.close()
         await self.recording.stop()
@@ -306,8 +316,8 @@ class LiveSession:
             first = not self._connected and self._lost_at is None
             self._connected, self._lost_at = True, None
             self._recorder.note(item.media_time, SessionConnected(gap_s=round(max(0.0, gap), 3)))
-            if first and self._ask_at_once and self._to_ask:
-                self._recorder.note(item.media_time, QuestionStarted(question=self._to_ask.popleft()))
+            if first and self._ask_at_once and (question := self.conduct.first_question()):
+                self._recorder.note(item.media_time, question)
             log.info("session connected", session=self.id, gap_s=round(gap, 1))
         elif self._connected:
             self._connected, self._lost_at = False, item.media_time
@@ -319,10 +329,10 @@ class LiveSession:
         elif self._lost_at is not None:
             self.start_grace(self.grace_s)  # coming back failed; it may be tried again
 
-    def mark_disconnected(self) -> None:
-        """For a session that was live when the server went away."""
+    def mark_disconnected(self, at: float) -> None:
+        """For a session that was live when the server went away, at media time `at`."""
         if self.state.state == "live":
-            self._recorder.note(self._clock.now(), SessionDisconnected(reason="no-media"))
+            self._recorder.note(at, SessionDisconnected(reason="no-media"))
 
     def start_grace(self, seconds: float) -> None:
         self._stop_grace()
@@ -393,6 +403,7 @@ class LiveSession:
         """Without ending it: connections are closed, readers of events come back and find who has it."""
         self.taken = True
         self._stop_grace()
+        self.conduct.stop()
         self._presence.stop()
         if self._finishing:
             self._finishing.cancel()
@@ -447,6 +458,7 @@ class LiveSession:
 
     def _apply(self, event: Event) -> State:
         self.state.apply(event)
+        self.conduct.seen(event)
         return self.state.state
 
 

@@ -134,6 +134,10 @@ class FaceObserver:
         if self._with_affect and sample.affect_usable:
             self._spawn(self._observe_affect(sample, self._affect))
 
+    def without_affect(self) -> None:
+        """From now on: the candidate no longer agrees to it."""
+        self._with_affect = False
+
     def stop(self) -> None:
         for task in self._tasks:
             task.cancel()

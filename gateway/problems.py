@@ -108,6 +108,22 @@ KINDS: Mapping[str, Kind] = {
     "session.language": Kind(
         422, "有题目缺少面试语言的文本。", "A question has no text in the session's language."
     ),
+    "session.not-ended": Kind(409, "面试尚未结束。", "The session has not ended yet."),
+    "session.paused": Kind(409, "面试已暂停。", "The interview is paused."),
+    "session.not-paused": Kind(409, "面试没有暂停。", "The interview is not paused."),
+    "session.no-question": Kind(409, "还没有开始提问。", "No question has been asked yet."),
+    # commands to a running interview
+    "command.stale": Kind(
+        409, "面试状态已变化，请按当前状态重试。", "The interview has moved on; look at where it stands now."
+    ),
+    "command.id-taken": Kind(
+        409, "该命令编号已用于另一条命令。", "Another command had this id; every new one needs its own."
+    ),
+    "answer.phase": Kind(
+        409, "当前阶段不能进行此操作。", "This cannot be done at this point of the question."
+    ),
+    "answer.no-retries": Kind(409, "这道题不能再重答。", "This answer cannot be begun anew any more."),
+    "annotation.unknown": Kind(404, "没有这条批注。", "There is no such annotation."),
     # liveness checks
     "liveness.running": Kind(
         409, "正在进行一项真人检测，请先完成。", "A liveness check is under way; finish it first."

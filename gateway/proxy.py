@@ -27,6 +27,7 @@ SCHEME = "Viva-Scheme"
 MISDIRECTED = 421
 TRIES = 3
 CONNECT_S = 2.0
+MAX_MESSAGE = 64 * 1024  # of a WebSocket, from a client
 REQUEST_ID = web.RequestKey("request_id", str)
 RETRY_AFTER = {"Retry-After": "1"}
 # RFC 9110 section 7.6.1, and what each side writes for itself.
@@ -212,7 +213,7 @@ class Proxy:
             raise
         async with upstream:
             chosen = (upstream.protocol,) if upstream.protocol else ()
-            response = web.WebSocketResponse(protocols=chosen, heartbeat=20.0, max_msg_size=4096)
+            response = web.WebSocketResponse(protocols=chosen, heartbeat=20.0, max_msg_size=MAX_MESSAGE)
             await response.prepare(request)
             tasks = {
                 asyncio.create_task(_down(upstream, response)),

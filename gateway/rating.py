@@ -41,7 +41,8 @@ async def rate_session(
     """Rate what was asked and is not rated yet, then record `result.ready`.
 
     While AnswerQuality is away an alarm says so, once, and the call is tried again for `patience_s`; what
-    could not be rated by then carries no score and a second alarm says that.
+    could not be rated by then carries no score and a second alarm says that. Where the candidate does not
+    agree to scoring nothing is rated: the answers are there for people to read.
     """
     alarmed = False
 
@@ -55,7 +56,7 @@ async def rate_session(
             await record(Alarm(code="inference.rating-unavailable", detail=""))
 
     for answer in state.answers:
-        if answer.started is None or answer.rating is not None:
+        if answer.started is None or answer.rating is not None or not state.journey.allows("scoring"):
             continue
         request = request_of(session, answer, language_of(state, answer))
         try:

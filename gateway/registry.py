@@ -171,7 +171,8 @@ class Registry:
         session = LiveSession(row.id, self._shared, state.created, row.created_at, state, elapsed)
         self._sessions[row.id] = session
         if state.state in ("live", "disconnected"):
-            session.mark_disconnected()
+            # The clock of a question stood still from then on.
+            session.mark_disconnected(max(row.media_time, state.media_time))
             session.start_grace(max(0.0, session.grace_s - away))
             log.info("session restored", session=row.id, away_s=round(away, 1))
         elif state.state == "ended":

@@ -18,6 +18,7 @@ from gateway.api_models import (
 )
 from gateway.gateways_api import GATEWAY_OPERATIONS
 from gateway.identity_routes import IDENTITY_OPERATIONS
+from gateway.journey_routes import JOURNEY_OPERATIONS
 from gateway.media_routes import MEDIA_OPERATIONS
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
 from gateway.operations import Body, Operation, Reply
@@ -83,7 +84,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "read",
         sessions_api.next_question,
         json_of(Event, "The event that was recorded"),
-        problems=(*ONE, "session.ended", "session.not-started", "session.last-question"),
+        problems=(*ONE, "session.ended", "session.not-started", "session.paused", "session.last-question"),
         needs="sessions.command",
         audits=True,
     ),
@@ -118,10 +119,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET",
         f"{SESSION}/ws",
         "watchEvents",
-        "Events over a WebSocket; subprotocols viva.v1 and bearer.<token>",
+        "Events over a WebSocket, commands back; subprotocols viva.v1 and bearer.<token>",
         "read",
         events_api.websocket,
-        {101: (Reply("One Event as JSON per message", None, None),)},
+        {101: (Reply("One Event, Ack or Nack as JSON per message", None, None),)},
         query=EventsQuery,
         problems=(*ONE, "request.upgrade"),
         tag="events",
@@ -167,6 +168,7 @@ OPERATIONS: tuple[Operation, ...] = (
         needs="results.read",
         audits=True,
     ),
+    *JOURNEY_OPERATIONS,
     *PRESENCE_OPERATIONS,
     *IDENTITY_OPERATIONS,
     *RECORDING_OPERATIONS,

@@ -83,7 +83,7 @@ async def get(call: Call) -> SessionView:
 
 
 async def next_question(call: Call) -> Event:
-    return await (await call.service.registry.running(call.session)).next_question()
+    return await (await call.service.registry.running(call.session)).conduct.next_question()
 
 
 async def end(call: Call) -> Event:
@@ -135,6 +135,7 @@ async def _view(call: Call, row: SessionRow) -> SessionView:
         questions=[for_candidate(q) if call.is_candidate else q for q in questions],
         current_question=current.id if current else None,
         captions_interval_s=round(interval, 3),
+        conduct=live.conduct.situation.shown(candidate=call.is_candidate) if live else None,
         record=bool(state.created and state.created.record),
         events=max(row.last_seq, state.last_seq),
         identity=IdentityView(

@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.conduct_settings import ConductSettings
 from gateway.gateways_settings import GatewaysSettings
 from gateway.people_settings import PeopleSettings
 from gateway.presence_settings import PresenceSettings
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
 
     gateways: GatewaysSettings = Field(default_factory=GatewaysSettings)
     people: PeopleSettings = Field(default_factory=PeopleSettings)
+    conduct: ConductSettings = Field(default_factory=ConductSettings)
     presence: PresenceSettings = Field(default_factory=PresenceSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     inference: InferenceSettings = Field(default_factory=InferenceSettings)

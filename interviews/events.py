@@ -28,6 +28,8 @@ from interviews.identity_events import (
 from interviews.identity_events import (
     IdentityWithdrawn as IdentityWithdrawn,
 )
+from interviews.journey_events import CANDIDATE_JOURNEY, JourneyPayload
+from interviews.live_events import CANDIDATE_LIVE, Commanded, LivePayload
 from interviews.payload import Payload as Payload
 from interviews.plan import Question
 from interviews.presence import CANDIDATE_PRESENCE, PresencePayload
@@ -100,12 +102,12 @@ class ConnectionRerouted(Payload):
     gap_s: float = Field(ge=0)
 
 
-class SessionEnded(Payload):
+class SessionEnded(Commanded):
     type: Literal["session.ended"] = "session.ended"
     reason: Literal["candidate", "hr", "grace-expired", "server-stopped"]
 
 
-class QuestionStarted(Payload):
+class QuestionStarted(Commanded):
     type: Literal["question.started"] = "question.started"
     question: str = Field(description="id of the question; speech from here on answers it")
 
@@ -418,6 +420,8 @@ Logged = (
     | RecordingDeleted
     | CaptionsPaced
     | InferenceGap
+    | JourneyPayload
+    | LivePayload
     | ViewerJoined
     | ViewerLeft
     | TalkbackChanged
@@ -448,6 +452,8 @@ CANDIDATE_TYPES = frozenset(
         "identity.withdrawn",
         "captions.paced",
         *CANDIDATE_PRESENCE,
+        *CANDIDATE_JOURNEY,
+        *CANDIDATE_LIVE,
         "recording.consent",
         "recording.state",
         "viewer.joined",

@@ -18,6 +18,7 @@ from interviews.events import (
     SessionEnded,
     SoundState,
 )
+from interviews.live_events import PageHidden
 from interviews.scoring import Part
 from interviews.spans import spans
 from interviews.wording import Message, message
@@ -57,6 +58,15 @@ def integrity(events: Sequence[Event], end: float) -> tuple[Fact, ...]:
         *_held(events, _sound, {"silent": "sound-silent", "missing": "sound-missing"}, end),
         *_held(events, _liveness, {"attack": "liveness-attack"}, end),
         *_gaps(events, end),
+        *(
+            Fact(
+                what=message("page-hidden"),
+                start=round(max(0.0, e.media_time - e.data.hidden_s), 3),
+                end=e.media_time,
+            )
+            for e in events
+            if isinstance(e.data, PageHidden)
+        ),
         *(
             Fact(what=message("alarm"), start=e.media_time, end=e.media_time, detail=e.data.code)
             for e in events

@@ -7,6 +7,7 @@ an answer whose relevance cannot be judged has no score at all, because nothing 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -76,12 +77,17 @@ class Scores(Part):
 
 def scores(state: SessionState, session: str) -> Scores:
     """Combine the ratings in `state`. The overall score is the plain mean of the answers that have one."""
-    reasons = {answer.question.id: _without_score(answer) for answer in state.answers}
+    refused = None if state.journey.allows("scoring") else "scoring-refused"
+    reasons = {answer.question.id: refused or _without_score(answer) for answer in state.answers}
     asked = [answer for answer in state.answers if answer.started is not None]
     scored = [answer for answer in asked if reasons[answer.question.id] is None]
     share = 1 / len(scored) if scored else 0.0
     answers = tuple(
-        _answer_score(answer, reasons[answer.question.id], share if answer in scored else 0.0)
+        _answer_score(
+            replace(answer, rating=None) if refused else answer,
+            reasons[answer.question.id],
+            share if answer in scored else 0.0,
+        )
         for answer in state.answers
     )
     values = [answer.score for answer in answers if answer.score is not None]
@@ -90,7 +96,7 @@ def scores(state: SessionState, session: str) -> Scores:
         session=session,
         state=state.state,
         overall=round(sum(values) / len(values), 1) if enough else None,
-        insufficient=None if enough else message("too-few-answers"),
+        insufficient=None if enough else message(refused or "too-few-answers"),
         answers=answers,
         weights=dict(WEIGHTS),
         weights_version=WEIGHTS_VERSION,

@@ -5,10 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 from operator import itemgetter
 from typing import Literal
 
+from interviews.annotations import Annotations
 from interviews.answers import AnswerRating
+from interviews.clock import QuestionClock
+from interviews.commanded import Commands
 from interviews.events import (
     AnswerScored,
     CaptionsPaced,
@@ -28,8 +32,12 @@ from interviews.events import (
     UtteranceStarted,
 )
 from interviews.identity import Identity
+from interviews.journey import Journey
+from interviews.live_events import AnswerRetried, SessionPaused, SessionResumed
 from interviews.plan import Question
 
+# Why words answer no question.
+Aside = Literal["before-first", "paused", "begun-anew"]
 State = Literal["created", "live", "disconnected", "ended", "scored"]
 
 TRANSITIONS: dict[State, frozenset[State]] = {
@@ -70,6 +78,12 @@ class SessionState:
     hint: Hint | None = None
     captions_interval_s: float | None = None
     identity: Identity = field(default_factory=Identity)
+    journey: Journey = field(default_factory=Journey)
+    clock: QuestionClock = field(default_factory=QuestionClock)
+    annotations: Annotations = field(default_factory=Annotations)
+    commands: Commands = field(default_factory=Commands)
+    _pauses: list[tuple[float, float]] = field(default_factory=list)  # from, to; the last may be open
+    _anew: dict[str, float] = field(default_factory=dict)  # question: when its answer was last begun anew
     _asked: list[tuple[float, str]] = field(default_factory=list)
 
     @classmethod
@@ -83,6 +97,12 @@ class SessionState:
         """Take in the next event; what does not fit (a second creation, say) is passed over."""
         self.last_seq = max(self.last_seq, event.seq)
         self.media_time = max(self.media_time, event.media_time)
+        if isinstance(event.data, AnswerRetried) and self.clock.takes_retry(event.data.question):
+            self._anew[event.data.question] = event.media_time
+        self.clock.apply(event)
+        self.journey.apply(event)
+        self.annotations.apply(event)
+        self.commands.apply(event)
         match event.data:
             case SessionCreated() as created:
                 self.created = self.created or created
@@ -107,6 +127,10 @@ class SessionState:
             case TranscriptFinal() as final:
                 # A final comes once; were one logged twice, the first is what people were shown.
                 self.finals.setdefault(final.utterance, final)
+            case SessionPaused() if not self._pauses or self._pauses[-1][1] < inf:
+                self._pauses.append((event.media_time, inf))
+            case SessionResumed() if self._pauses and self._pauses[-1][1] == inf:
+                self._pauses[-1] = (self._pauses[-1][0], event.media_time)
             case SoundState(state=sound):
                 self.sound = sound
             case PictureState(state=picture):
@@ -166,8 +190,18 @@ class SessionState:
 
     @property
     def outside(self) -> tuple[TranscriptFinal, ...]:
-        """What was said before the first question."""
+        """What answers no question; `aside` says why."""
         return tuple(self._said().get(None, ()))
+
+    def aside(self, final: TranscriptFinal) -> Aside | None:
+        """Why these words answer no question, or None where they do."""
+        spoken = _spoken(final)
+        question = self.question_at(spoken)
+        if question is None:
+            return "before-first"
+        if any(start <= spoken < end for start, end in self._pauses):
+            return "paused"
+        return "begun-anew" if spoken < self._anew.get(question, 0.0) else None
 
     def question_at(self, media_time: float) -> str | None:
         """The question that was being answered at that time."""
@@ -177,7 +211,11 @@ class SessionState:
     def _said(self) -> dict[str | None, list[TranscriptFinal]]:
         said: dict[str | None, list[TranscriptFinal]] = {}
         for final in sorted(self.finals.values(), key=lambda final: (final.start, final.utterance)):
-            # The first word decides: an utterance's samples begin before it, with the pre-roll.
-            spoken = final.words[0].start if final.words else final.start
-            said.setdefault(self.question_at(spoken), []).append(final)
+            question = None if self.aside(final) else self.question_at(_spoken(final))
+            said.setdefault(question, []).append(final)
         return said
+
+
+def _spoken(final: TranscriptFinal) -> float:
+    """The first word decides: an utterance's samples begin before it, with the pre-roll."""
+    return final.words[0].start if final.words else final.start

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from interviews.events import Event, Language, TranscriptFinal, Word
 from interviews.scoring import Part
-from interviews.state import SessionState, State
+from interviews.state import Aside, SessionState, State
 
 
 class UtteranceText(Part):
@@ -19,6 +19,7 @@ class UtteranceText(Part):
     end: float
     words: tuple[Word, ...]
     model: str
+    aside: Aside | None = None  # why it answers no question
 
 
 class QuestionTranscript(Part):
@@ -32,7 +33,10 @@ class QuestionTranscript(Part):
 
 
 class Transcript(Part):
-    """Everything that was said, by question; `outside` was said before the first one."""
+    """Everything that was said, by question; `outside` answers none.
+
+    It came before the first question, in a pause, or in an answer that was then begun anew.
+    """
 
     session: str
     state: State
@@ -59,15 +63,15 @@ def transcript(state: SessionState, session: str) -> Transcript:
                 text=answer.question.text,
                 key_points=answer.question.key_points,
                 started=answer.started,
-                utterances=_texts(answer.utterances),
+                utterances=_texts(answer.utterances, state),
             )
             for answer in state.answers
         ),
-        outside=_texts(state.outside),
+        outside=_texts(state.outside, state),
     )
 
 
-def _texts(finals: Sequence[TranscriptFinal]) -> tuple[UtteranceText, ...]:
+def _texts(finals: Sequence[TranscriptFinal], state: SessionState) -> tuple[UtteranceText, ...]:
     return tuple(
         UtteranceText(
             utterance=final.utterance,
@@ -77,6 +81,7 @@ def _texts(finals: Sequence[TranscriptFinal]) -> tuple[UtteranceText, ...]:
             end=final.end,
             words=final.words,
             model=final.model,
+            aside=state.aside(final),
         )
         for final in finals
         if final.text.strip()

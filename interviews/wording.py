@@ -19,6 +19,10 @@ _MESSAGES = {
     # Why something has no score
     "not-asked": ("这道题没有提问。", "This question was not asked."),
     "no-answer": ("没有听到作答。", "No answer was heard."),
+    "scoring-refused": (
+        "候选人未同意 AI 评分，由人工评阅。",
+        "The candidate does not agree to scoring by AI; people read the answers.",
+    ),
     "not-rated": ("作答尚未评分。", "The answer has not been rated yet."),
     "too-short": ("作答太短，数据不足，不评分。", "The answer is too short to score."),
     "other-language": (
@@ -58,6 +62,7 @@ _MESSAGES = {
     "sound-silent": ("麦克风没有声音", "the microphone is silent"),
     "sound-missing": ("没有声音信号", "no sound"),
     "liveness-attack": ("活体检测未通过", "the liveness check was not passed"),
+    "page-hidden": ("候选人离开过面试页面", "the candidate's page was hidden"),
     "inference-gap": ("分析服务中断后恢复", "an analysis service was interrupted"),
     "alarm": ("系统告警", "an alarm of the system"),
     # Measures

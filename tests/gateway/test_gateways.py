@@ -105,6 +105,8 @@ async def test_any_gateway_takes_any_request(tmp_path: Path, clip: EncodedClip) 
             address = f"{two.url}/api/v1/sessions/{id_}/ws"
             async with http.ws_connect(address, protocols=protocols) as ws:
                 assert ws.protocol == "viva.v1"
+                # More than one frame of 4 KiB, through the gateway that does not have the session.
+                await ws.send_str('{"command": "page-hidden", "id": "p1", "hidden_s": 1}' + " " * 6000)
                 return [json.loads(message.data) async for message in ws]
 
         watching, listening = asyncio.create_task(watch()), asyncio.create_task(socket())
@@ -127,7 +129,10 @@ async def test_any_gateway_takes_any_request(tmp_path: Path, clip: EncodedClip) 
         log = await until(http, two.url, id_, "result.ready")
         await asyncio.wait_for(watching, 5)
         assert seen == [f"id: {n}" for n in range(1, len(log) + 1)]
-        heard = [event["data"]["type"] for event in await asyncio.wait_for(listening, 5)]
+        messages = await asyncio.wait_for(listening, 5)
+        [ack] = [message for message in messages if "ack" in message]
+        assert (ack["ack"], ack["event"]["data"]["hidden_s"]) == ("p1", 1)
+        heard = [message["data"]["type"] for message in messages if "data" in message]
         assert "session.connected" in heard
         async with http.get(f"{two.url}/metrics") as answer:
             proxied = [li for li in (await answer.text()).splitlines() if li.startswith("viva_proxied_total")]

@@ -19,6 +19,8 @@ from interviews.events import (
     SessionEnded,
     UtteranceStarted,
 )
+from interviews.journey_events import SurveyAnswered
+from interviews.live_events import AnswerFinished, AnsweringStarted, AnswerRetried, TimeExtended
 from interviews.presence import FlashPrompted, LivenessConcluded
 from interviews.report import Report
 from interviews.state import TRANSITIONS, SessionState
@@ -35,6 +37,11 @@ def _payloads() -> st.SearchStrategy[Any]:
         UtteranceStarted: st.builds(UtteranceStarted, utterance=st.integers(0, 5)),
         FlashPrompted: st.builds(FlashPrompted, colours=st.just(((1.0, 0.15, 0.15), (0.15, 1.0, 1.0)))),
         LivenessConcluded: st.builds(LivenessConcluded, cues=st.just(())),
+        **{
+            kind: st.builds(kind, question=st.sampled_from(_QUESTIONS))
+            for kind in (AnsweringStarted, AnswerRetried, AnswerFinished, TimeExtended)
+        },
+        SurveyAnswered: st.builds(SurveyAnswered, ratings=st.just({"fairness": 4})),
         AnswerScored: st.builds(
             AnswerScored,
             question=st.sampled_from(_QUESTIONS),
