@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from gateway.gateways_settings import GatewaysSettings
+from gateway.notices_settings import NoticesSettings
 from gateway.presence_settings import PresenceSettings
 from inference.settings import InferenceSettings
 from interviews.events import Policy
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
 
     gateways: GatewaysSettings = Field(default_factory=GatewaysSettings)
     presence: PresenceSettings = Field(default_factory=PresenceSettings)
+    notices: NoticesSettings = Field(default_factory=NoticesSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     inference: InferenceSettings = Field(default_factory=InferenceSettings)
 

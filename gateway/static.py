@@ -46,6 +46,7 @@ class Pages:
             web.get("/", self._page("hr.html")),
             web.get("/hr", self._page("hr.html")),
             web.get("/candidate", self._page("candidate.html")),
+            web.get("/i/{token}", self._page("candidate.html")),
             web.get("/static/{path:.+}", self._asset),
         ]
 

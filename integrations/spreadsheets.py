@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -72,7 +73,7 @@ def _xlsx(raw: bytes) -> list[list[str]]:
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file says of its size may be a lie
-        return _limited(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS))
+        return _limited(sheet.iter_rows(values_only=True))
     except SpreadsheetError:
         raise
     except Exception as error:
@@ -124,7 +125,7 @@ def _limited(rows: Iterable[Iterable[object]]) -> list[list[str]]:
     found: list[list[str]] = []
     empty = 0
     for row in rows:
-        cells = [_cell(cell) for cell in list(row)[:MAX_COLUMNS]]
+        cells = [_cell(cell) for cell in itertools.islice(row, MAX_COLUMNS)]
         # Sheets are often formatted far below their last row; such rows do not count until more follow.
         empty = 0 if any(cells) else empty + 1
         if empty > MAX_ROWS:

@@ -1,7 +1,9 @@
 import identity from "./identity.en.js";
+import link from "./link.en.js";
 
 export default {
   ...identity,
+  ...link,
   "language.other": "中文",
   "language.switch": "切换到中文",
   "close": "Close",

@@ -1,7 +1,9 @@
 import identity from "./identity.zh.js";
+import link from "./link.zh.js";
 
 export default {
   ...identity,
+  ...link,
   "language.other": "English",
   "language.switch": "Switch to English",
   "close": "关闭",
