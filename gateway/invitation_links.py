@@ -1,8 +1,8 @@
 """The link of an invitation, and the device that it is bound to.
 
-The link carries the invitation's id and nonce, signed (itsdangerous; its key comes from the server's secret and
-a salt of its own). What it is still good for, the database says. A device proves itself by a random secret in
-an HttpOnly cookie, of which only the SHA-256 is kept.
+The link carries the invitation's id and nonce, signed by itsdangerous with the server's secret and a salt
+of its own. What it is still good for, the database says. A device proves itself by a random secret in an
+HttpOnly cookie, of which only the SHA-256 is kept.
 """
 
 from __future__ import annotations

@@ -41,7 +41,14 @@ UNREADABLE: dict[Fault, tuple[str, str]] = {
     "bomb": ("文件解压后过大。", "The file is too large once it is unpacked."),
     "encoding": ("文字编码无法识别，请存为 UTF-8。", "The encoding is not known: save it as UTF-8."),
 }
-HEADER = ("姓名 name", "邮箱 email", "手机 phone", "语言 language", "编号 external id", "加时 extra time")
+HEADER = (
+    "姓名 / name",
+    "邮箱 / email",
+    "手机 / phone",
+    "语言 / language",
+    "编号 / external id",
+    "加时 / extra time",
+)
 
 
 def actor(call: Call) -> str:
@@ -161,6 +168,7 @@ async def unbind(call: Call) -> InvitationView:
 
 async def revoke(call: Call) -> InvitationView:
     """Its interview ends too; one that another gateway has at this moment is to be ended there."""
+    await call.service.registry.give_up((await _one(call)).session)
     invitation, ended = await service.revoke(_inviting(call), await _one(call), actor(call))
     if not ended:
         with contextlib.suppress(Problem):  # it has ended already, or another gateway has it
@@ -174,6 +182,7 @@ async def patch(call: Call) -> InvitationView:
     if asked.expires_at is not None:
         invitation = await service.extend(_inviting(call), invitation, asked.expires_at, actor(call))
     if asked.extra_time is not None and asked.extra_time != invitation.invitee.extra_time:
+        await call.service.registry.give_up(invitation.session)  # whoever looks at a session gets it
         invitation = await service.give_extra_time(_inviting(call), invitation, asked.extra_time, actor(call))
     return (await _views(call, [invitation]))[0]
 

@@ -148,7 +148,7 @@ def _columns(header: Sequence[str], errors: list[RowError]) -> dict[Column, int]
     names = {alias: column for column, aliases in HEADERS.items() for alias in aliases}
     found: dict[Column, int] = {}
     for at, text in enumerate(header):
-        column = names.get(" ".join(text.replace("*", " ").split()).casefold())
+        column = next((names[part] for part in _parts(text) if part in names), None)
         if column in found:
             errors.append(error(1, column, "header.double", text.strip()))
         elif column is not None:
@@ -158,6 +158,11 @@ def _columns(header: Sequence[str], errors: list[RowError]) -> dict[Column, int]
     if not found.keys() & {"email", "phone"}:
         errors.append(error(1, "email", "header.missing", "邮箱 / email, 手机 / phone"))
     return found
+
+
+def _parts(header: str) -> list[str]:
+    """`姓名 / Name*` is 姓名 and name."""
+    return [" ".join(part.replace("*", " ").split()).casefold() for part in re.split(r"[/()（）]", header)]
 
 
 def _invitee(row: int, values: Mapping[Column, str]) -> tuple[Invitee | None, list[RowError]]:

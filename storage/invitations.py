@@ -57,7 +57,7 @@ class Invitations:
         async with self._database.read() as connection:
             return await read_invitation(connection, invitation)
 
-    async def list(
+    async def page(
         self,
         job: str,
         states: Collection[InvitationState] | None = None,
@@ -108,17 +108,20 @@ class Invitations:
             if notice is not None:
                 await write_item(connection, notice)
 
+    async def end_session(self, changed: Invitation, entry: Entry) -> bool:
+        """As `save`, and the session ends where it has not begun and no gateway has it; else False."""
+        async with self._database.write() as connection:
+            await write_change(connection, changed, entry)
+            return await _end(connection, changed.session, entry.at)
+
     async def replace_session(
         self, changed: Invitation, entry: Entry, before: str, created: SessionCreated
     ) -> bool:
-        """Another session in place of `before`, which ends. False, and nothing kept, where it has begun or
-        a gateway has it. Raises InvitationChanged, InvitationMissing."""
-        free = (sessions.c.id == before, sessions.c.owner.is_(None), sessions.c.state == "created")
+        """Another session in place of `before`, which ends. False, and nothing kept, where that has begun
+        or a gateway has it. Raises InvitationChanged, InvitationMissing."""
         async with self._database.write() as connection:
-            ended = await connection.execute(update(sessions).where(*free).values(state="ended"))
-            if not ended.rowcount:
+            if not await _end(connection, before, entry.at):
                 return False
-            await write_events(connection, before, [(0.0, SessionEnded(reason="hr"))], entry.at)
             await write_session(connection, changed.session, created, owner=None, at=entry.at)
             await write_change(connection, changed, entry)
         return True
@@ -148,6 +151,14 @@ async def write_change(connection: AsyncConnection, changed: Invitation, entry: 
         await read_invitation(connection, changed.id)
         raise InvitationChanged(changed.id)
     await _write_entry(connection, changed, entry)
+
+
+async def _end(connection: AsyncConnection, session: str, at: datetime) -> bool:
+    free = (sessions.c.id == session, sessions.c.owner.is_(None), sessions.c.state == "created")
+    if not (await connection.execute(update(sessions).where(*free).values(state="ended"))).rowcount:
+        return False
+    await write_events(connection, session, [(0.0, SessionEnded(reason="hr"))], at)
+    return True
 
 
 async def _write_entry(connection: AsyncConnection, invitation: Invitation, entry: Entry) -> None:

@@ -8,7 +8,7 @@ with the same Message-ID: no protocol can rule that out.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy import Row, and_, func, or_, select, update
@@ -37,20 +37,17 @@ class Outbox:
 
     async def claim(self, item: OutboxItem, gateway: str, until: datetime) -> OutboxItem | None:
         """As seen by `due`. None where another gateway was faster."""
-        marks = {
-            "state": "sending",
-            "attempts": item.attempts + 1,
-            "claimed_by": gateway,
-            "claimed_until": until,
-        }
+        claimed = replace(
+            item, state="sending", attempts=item.attempts + 1, claimed_by=gateway, claimed_until=until
+        )
         same = (
             outbox.c.id == item.id,
             outbox.c.state == item.state,
             outbox.c.attempts == item.attempts,
         )
         async with self._database.write() as connection:
-            done = await connection.execute(update(outbox).where(*same).values(marks))
-        return replace(item, **marks) if done.rowcount else None
+            done = await connection.execute(update(outbox).where(*same).values(asdict(claimed)))
+        return claimed if done.rowcount else None
 
     async def sent(
         self, item: OutboxItem, reference: str, at: datetime, change: tuple[Invitation, Entry] | None = None
