@@ -31,7 +31,9 @@ class InviteeGiven(_Taken):
     phone: Short = Field(default="", description="mainland China, or + and the country code")
     external_id: Short = ""
     language: Language = "zh"
-    extra_time: float = Field(default=1.0, ge=1, le=3, description="factor on thinking and answering times")
+    extra_time: float = Field(
+        default=1.0, strict=True, ge=1, le=3, description="factor on thinking and answering times"
+    )
 
 
 class CreateInvitations(_Taken):
@@ -39,7 +41,7 @@ class CreateInvitations(_Taken):
 
     invitees: list[InviteeGiven] = Field(min_length=1, max_length=2000)
     plan: str | None = Field(default=None, pattern=Id)
-    plan_version: int | None = Field(default=None, ge=1, description="default: the newest")
+    plan_version: int | None = Field(default=None, strict=True, ge=1, description="default: the newest")
     questions: list[Question] | None = Field(default=None, min_length=1, max_length=50)
     job_title: ByLanguage | None = Field(default=None, description="default: the plan's; without one the id")
     policy: Policy | None = Field(default=None, description="default: the server's own")
@@ -147,7 +149,9 @@ class Resend(_Taken):
 
 
 class RemindUnopened(_Taken):
-    hours: float = Field(ge=1, le=720, description="sent or reminded so long ago, and not opened")
+    hours: float = Field(
+        strict=True, ge=1, le=720, description="sent or reminded so long ago, and not opened"
+    )
 
 
 class Reminded(BaseModel):
@@ -155,7 +159,9 @@ class Reminded(BaseModel):
 
 
 class PatchInvitation(_Taken):
-    extra_time: float | None = Field(default=None, ge=1, le=3, description="before the interview begins")
+    extra_time: float | None = Field(
+        default=None, strict=True, ge=1, le=3, description="before the interview begins"
+    )
     expires_at: AwareDatetime | None = None
 
 

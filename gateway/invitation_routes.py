@@ -68,7 +68,7 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         "operator",
         invitations_api.import_sheet,
         json_of(ImportedInvitations),
-        body=Body(XLSX, None, MAX_BYTES, also=("text/csv", "application/octet-stream"), binary=True),
+        body=Body(XLSX, None, MAX_BYTES, also=("text/csv", "application/vnd.ms-excel"), binary=True),
         query=ImportQuery,
         problems=(*MAKING, "import.unreadable"),
         tag="invitations",

@@ -200,7 +200,7 @@ async def test_a_spreadsheet_is_checked_then_sent(running: Running) -> None:
     _, found, _ = await running.call("GET", f"{JOBS}?state=draft")
     assert len(found["invitations"]) == 1
     assert "link" not in found["invitations"][0]
-    csv = {"data": b"PK\x03\x04 nonsense", "headers": {"Content-Type": "application/octet-stream"}}
+    csv = {"data": b"PK\x03\x04 nonsense", "headers": {"Content-Type": "text/csv"}}
     status, refused, _ = await running.call("POST", f"{JOBS}/import", **csv)
     assert (status, refused["code"], refused["reasons"][0]["code"]) == (
         422,

@@ -43,7 +43,7 @@ def as_text(ctx: schemathesis.SerializationContext, value: object) -> bytes:
 
 
 @schemathesis.serializer(
-    "image/jpeg", "image/png", "image/webp", XLSX, "text/csv", "application/octet-stream"
+    "image/jpeg", "image/png", "image/webp", XLSX, "text/csv", "application/vnd.ms-excel"
 )
 def as_bytes(ctx: schemathesis.SerializationContext, value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
