@@ -13,7 +13,7 @@ from aiohttp import web
 from gateway.operations import SERVICE
 from gateway.problems import Problem, locale_of
 from gateway.proxy import REQUEST_ID
-from storage.errors import SessionMissing, StorageError, StorageFull
+from storage.errors import InvitationChanged, InvitationMissing, SessionMissing, StorageError, StorageFull
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -73,6 +73,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return _answer(request, Problem("storage.full"))
     except SessionMissing:
         return _answer(request, Problem("session.unknown"))
+    except InvitationMissing:
+        return _answer(request, Problem("invitation.unknown"))
+    except InvitationChanged:
+        return _answer(request, Problem("invitation.changed"))
     except StorageError as error:
         log.error("storage failed", id=request[REQUEST_ID], error=str(error))
         return _answer(request, Problem("storage.failed", headers={"Retry-After": "5"}))
@@ -98,7 +102,7 @@ async def cors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         response: web.StreamResponse = web.Response(status=204)
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE, OPTIONS"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = (
             "Authorization, Content-Type, If-Match, Last-Event-ID, Range, If-Range, Viva-Consent"
         )

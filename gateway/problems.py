@@ -215,6 +215,41 @@ KINDS: Mapping[str, Kind] = {
         "已存的人脸特征由另一把密钥加密，无法打开；请重新上传照片。",
         "The stored face was sealed with another key and cannot be opened; send the photo again.",
     ),
+    # invitations
+    "invitation.unknown": Kind(404, "没有这份邀请。", "There is no such invitation."),
+    "invitation.link": Kind(
+        404, "邀请链接无效，请从原邮件重新打开。", "This link is not valid: open it from the message again."
+    ),
+    "invitation.expired": Kind(
+        410, "邀请已过期，请联系招聘人员。", "The invitation has expired; ask the recruiter."
+    ),
+    "invitation.revoked": Kind(
+        410, "邀请已撤回，请联系招聘人员。", "The invitation was withdrawn; ask the recruiter."
+    ),
+    "invitation.finished": Kind(410, "面试已经完成。", "The interview is finished."),
+    "invitation.bound": Kind(
+        403,
+        "面试已在另一台设备上开始，此链接在这里无法使用。如需更换设备，请联系招聘人员解除绑定。",
+        "The interview has begun on another device, so the link is of no use here. "
+        "To change the device, ask the recruiter to free it.",
+    ),
+    "invitation.unbound": Kind(
+        409, "该邀请已经解绑过一次，请重新邀请。", "It was freed once already; make a new invitation."
+    ),
+    "invitation.begun": Kind(
+        409, "面试已经开始，不能再更改。", "The interview has begun; too late to change."
+    ),
+    "invitation.state": Kind(
+        409, "邀请的当前状态不允许此操作。", "The invitation's state does not allow that."
+    ),
+    "invitation.changed": Kind(
+        409, "邀请刚被其他人更改，请刷新后重试。", "Somebody else has just changed it; look and try again."
+    ),
+    "invitation.plan": Kind(422, "没有这个面试方案。", "There is no such plan."),
+    "import.unreadable": Kind(
+        422, "表格无法读取，原因见 reasons。", "The spreadsheet cannot be read; reasons says why."
+    ),
+    "notice.template": Kind(422, "模板有误，原因见 reasons。", "The template is faulty; reasons says why."),
     # storage
     "storage.full": Kind(507, "存储空间已满。", "Storage is full."),
     "storage.failed": Kind(503, "存储暂不可用。", "Storage is not available at the moment."),

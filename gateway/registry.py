@@ -144,11 +144,16 @@ class Registry:
 
     async def release(self) -> None:
         """Give up the sessions whose candidates have not come yet: other gateways take them."""
-        for id_, session in list(self._sessions.items()):
-            if session.state.state == "created" and not session.takes_place and not session.over:
-                del self._sessions[id_]
-                await session.let_go()
-                await self._shared.membership.table.release(id_, self._shared.owner)
+        for id_ in list(self._sessions):
+            await self.give_up(id_)
+
+    async def give_up(self, id_: str) -> None:
+        """One of them, if this gateway has it and its candidate has not come yet."""
+        session = self._sessions.get(id_)
+        if session and session.state.state == "created" and not session.takes_place and not session.over:
+            del self._sessions[id_]
+            await session.let_go()
+            await self._shared.membership.table.release(id_, self._shared.owner)
 
     @property
     def busy(self) -> bool:

@@ -19,6 +19,7 @@ from gateway.api_models import (
 from gateway.gateways_api import GATEWAY_OPERATIONS
 from gateway.identity_routes import IDENTITY_OPERATIONS
 from gateway.journey_routes import JOURNEY_OPERATIONS
+from gateway.invitation_routes import INVITATION_OPERATIONS
 from gateway.media_routes import MEDIA_OPERATIONS
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
 from gateway.operations import Body, Operation, Reply
@@ -172,6 +173,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *PRESENCE_OPERATIONS,
     *IDENTITY_OPERATIONS,
     *RECORDING_OPERATIONS,
+    *INVITATION_OPERATIONS,
     *MEDIA_OPERATIONS,
     *GATEWAY_OPERATIONS,
     *PEOPLE_OPERATIONS,

@@ -17,6 +17,7 @@ from gateway import tls
 from gateway.auth import Tokens, secret_file
 from gateway.background import in_daemon
 from gateway.desk import Desk
+from gateway.inviting import Inviting
 from gateway.looplag import LoopLag
 from gateway.membership import Membership, new_id
 from gateway.memory import Memory
@@ -24,6 +25,7 @@ from gateway.metrics import Metrics
 from gateway.middleware import add_headers, cors, observe, problems
 from gateway.openapi import document
 from gateway.operations import MAX_BODY, SERVICE
+from gateway.outbox_task import OutboxTask
 from gateway.ports import Inference, OnGap
 from gateway.proxy import Proxy
 from gateway.recordings import Recordings
@@ -93,7 +95,8 @@ class Server:
         given = settings.api_token.get_secret_value() if settings.api_token else None
         secret = settings.token_secret.get_secret_value() if settings.token_secret else None
         self.api_token = given or secret_file(settings.data / "api-token")
-        tokens = Tokens(secret or secret_file(settings.data / "token-secret"), self.api_token)
+        secret = secret or secret_file(settings.data / "token-secret")
+        tokens = Tokens(secret, self.api_token)
         face_secret = settings.face_key.get_secret_value() if settings.face_key else None
         face_key = SealingKey.of(face_secret or secret_file(settings.data / "face-key"))
         self._database = await Database.open(settings.sql)
@@ -105,6 +108,7 @@ class Server:
             sessions=Sessions(self._database),
             metrics=metrics,
             references=FaceReferences(self._database, face_key),
+            inviting=Inviting.open(self._database, settings.notices, secret),
             recordings=await asyncio.to_thread(Recordings.open, settings),
             membership=Membership(new_id(), settings.gateways, self._database),
         )
@@ -121,6 +125,7 @@ class Server:
             asyncio.create_task(self._tick(), name="tick"),
             asyncio.create_task(self._retain(), name="retention"),
             asyncio.create_task(self._sweep(), name="sweep"),
+            asyncio.create_task(OutboxTask(shared.inviting, shared.owner).run(), name="outbox"),
         ]
 
     async def ready(self, timeout_s: float) -> None:

@@ -19,6 +19,7 @@ from pydantic_settings import (
 from gateway.conduct_settings import ConductSettings
 from gateway.gateways_settings import GatewaysSettings
 from gateway.people_settings import PeopleSettings
+from gateway.notices_settings import NoticesSettings
 from gateway.presence_settings import PresenceSettings
 from inference.settings import InferenceSettings
 from interviews.events import Policy
@@ -92,6 +93,7 @@ class Settings(BaseSettings):
     people: PeopleSettings = Field(default_factory=PeopleSettings)
     conduct: ConductSettings = Field(default_factory=ConductSettings)
     presence: PresenceSettings = Field(default_factory=PresenceSettings)
+    notices: NoticesSettings = Field(default_factory=NoticesSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     inference: InferenceSettings = Field(default_factory=InferenceSettings)
 

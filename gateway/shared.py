@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.identity_photo import PhotoReader
+from gateway.inviting import Inviting
 from gateway.membership import Membership
 from gateway.metrics import Metrics
 from gateway.ports import Inference
@@ -29,6 +30,7 @@ class Shared:
     metrics: Metrics
     membership: Membership
     references: FaceReferences
+    inviting: Inviting
     photos: PhotoReader = field(default_factory=PhotoReader)
     live: Callable[[], int] = field(default=lambda: 0)
     inference: Inference | None = None

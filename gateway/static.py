@@ -47,6 +47,7 @@ class Pages:
             web.get("/hr", self._page("hr.html")),
             web.get("/signin", self._page("signin.html")),
             web.get("/candidate", self._page("candidate.html")),
+            web.get("/i/{token}", self._page("candidate.html")),
             web.get("/static/{path:.+}", self._asset),
         ]
 

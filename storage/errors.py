@@ -29,6 +29,14 @@ class NotOwner(StorageError):
     """Another gateway has the session now. Nothing of the call was kept, and nothing may be tried again."""
 
 
+class InvitationMissing(StorageError):
+    """No invitation has this id."""
+
+
+class InvitationChanged(StorageError):
+    """Somebody else changed the invitation meanwhile. Nothing of the call was kept: read it and try again."""
+
+
 def translate(error: DBAPIError | OSError) -> StorageError:
     """The storage error that stands for a driver's or the operating system's error."""
     cause: object = error.orig if isinstance(error, DBAPIError) else error

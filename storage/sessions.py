@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Row, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interviews.events import Event, Language, Policy, SessionCreated
 from interviews.roles import HEAD
@@ -54,27 +55,10 @@ class Sessions:
     ) -> Event:
         """Make the session and log its `session.created`, or neither. StorageError if the id is taken."""
         at = at or datetime.now(UTC)
-        row = {
-            "id": session,
-            "state": "created",
-            "candidate": created.candidate,
-            "language": created.language,
-            "policy": created.policy,
-            "created_at": at,
-            "owner": owner,
-            "heartbeat_at": at if owner else None,
-            "media_time": 0.0,
-            "last_seq": 0,
-            "branch": branch,
-            "created_by": created_by,
-        }
         async with self._database.write() as connection:
-            try:
-                await connection.execute(insert(sessions), row)
-            except IntegrityError as error:
-                raise StorageError(f"a session named {session} exists") from error
-            [event] = await write_events(connection, session, [(0.0, created)], at)
-        return event
+            return await write_session(
+                connection, session, created, owner=owner, branch=branch, created_by=created_by, at=at
+            )
 
     async def get(self, session: str) -> SessionRow:
         """Raises SessionMissing."""
@@ -128,6 +112,39 @@ class Sessions:
                 return
             there = (await connection.execute(known(session))).first()
         raise NotOwner(session) if there else SessionMissing(session)
+
+
+async def write_session(
+    connection: AsyncConnection,
+    session: str,
+    created: SessionCreated,
+    *,
+    owner: str | None,
+    at: datetime,
+    branch: str | None,
+    created_by: str | None,
+) -> Event:
+    """`Sessions.create` within a transaction that the caller holds. StorageError if the id is taken."""
+    row = {
+        "id": session,
+        "state": "created",
+        "candidate": created.candidate,
+        "language": created.language,
+        "policy": created.policy,
+        "created_at": at,
+        "owner": owner,
+        "heartbeat_at": at if owner else None,
+        "media_time": 0.0,
+        "last_seq": 0,
+        "branch": branch,
+        "created_by": created_by,
+    }
+    try:
+        await connection.execute(insert(sessions), row)
+    except IntegrityError as error:
+        raise StorageError(f"a session named {session} exists") from error
+    [event] = await write_events(connection, session, [(0.0, created)], at)
+    return event
 
 
 def session_row(row: Row[tuple[object, ...]]) -> SessionRow:

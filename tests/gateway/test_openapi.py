@@ -21,6 +21,7 @@ from gateway.operations import PATH_PART
 from gateway.routes import OPERATIONS
 from gateway.server import Server
 from gateway.settings import Settings
+from integrations.spreadsheets import XLSX
 from tests.gateway.conftest import API_TOKEN, MEDIA
 from tests.gateway.fakes import FakeInference
 
@@ -41,7 +42,9 @@ def as_text(ctx: schemathesis.SerializationContext, value: object) -> bytes:
     return str(value).encode("utf-8", "replace")
 
 
-@schemathesis.serializer("image/jpeg", "image/png", "image/webp")
+@schemathesis.serializer(
+    "image/jpeg", "image/png", "image/webp", XLSX, "text/csv", "application/vnd.ms-excel"
+)
 def as_bytes(ctx: schemathesis.SerializationContext, value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 

@@ -8,6 +8,7 @@ import "./check.js";
 import "./done.js";
 import "./identity.js";
 import "./interview.js";
+import { claimInvitation, invitationToken, openInvitation } from "./link.js";
 import { CandidateSession } from "./session.js";
 import "./welcome.js";
 
@@ -34,16 +35,30 @@ function blocked(why, problem = null) {
   show("blocked", { why, problem });
 }
 
+/** Session and token: in the fragment, or what an invitation's link gives once it is bound to this device. */
+async function credentials() {
+  const invitation = invitationToken();
+  if (invitation) {
+    const opened = await openInvitation(invitation);
+    suggestLanguage(opened.language);
+    const claimed = opened.here ? await claimInvitation(invitation) : await new Promise((resolve) => {
+      show("link", { opened, token: invitation }).addEventListener("claimed", ({ detail }) => resolve(detail));
+    });
+    return [claimed.session, claimed.token];
+  }
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  return [fragment.get("s"), fragment.get("t")];
+}
+
 async function start() {
   setLanguage(language());
   putTitle("candidate.title");
-  const fragment = new URLSearchParams(location.hash.slice(1));
-  const id = fragment.get("s");
-  const token = fragment.get("t");
   if (obstacle()) return blocked(obstacle());
-  if (!id || !token) return blocked("link");
-  const session = new CandidateSession(id, token);
+  let session;
   try {
+    const [id, token] = await credentials();
+    if (!id || !token) return blocked("link");
+    session = new CandidateSession(id, token);
     await session.load();
   } catch (problem) {
     return blocked("problem", problem);

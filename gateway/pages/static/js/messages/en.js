@@ -1,8 +1,10 @@
 import identity from "./identity.en.js";
+import link from "./link.en.js";
 import signin from "./signin.en.js";
 
 export default {
   ...identity,
+  ...link,
   ...signin,
   "language.other": "中文",
   "language.switch": "切换到中文",

@@ -1,8 +1,10 @@
 import identity from "./identity.zh.js";
+import link from "./link.zh.js";
 import signin from "./signin.zh.js";
 
 export default {
   ...identity,
+  ...link,
   ...signin,
   "language.other": "English",
   "language.switch": "Switch to English",

@@ -1,0 +1,234 @@
+"""Invitations over HTTP, as HR asks for them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from aiohttp import web
+
+from gateway import invitations_service as service
+from gateway.invitation_models import (
+    CreateInvitations,
+    ImportedInvitations,
+    ImportQuery,
+    InvitationDetail,
+    InvitationList,
+    InvitationsQuery,
+    InvitationView,
+    InvitationWithLink,
+    InviteeGiven,
+    MadeInvitations,
+    PatchInvitation,
+    Reminded,
+    RemindUnopened,
+    Resend,
+    TellResult,
+)
+from gateway.inviting import Inviting
+from gateway.operations import Call
+from gateway.problems import Messages, Problem, Reason
+from integrations.spreadsheets import MAX_ROWS, XLSX, Fault, SpreadsheetError, read_table, write_table
+from interviews.import_rows import Imported, read_rows
+from interviews.invitations import Invitation, Invitee
+
+UNREADABLE: dict[Fault, tuple[str, str]] = {
+    "too-large": ("文件超过 5 MB。", "The file is larger than 5 MB."),
+    "too-many-rows": (f"超过 {MAX_ROWS} 行。", f"There are more than {MAX_ROWS} rows."),
+    "malformed": ("不是有效的 xlsx 或 csv 文件。", "This is no valid xlsx or csv file."),
+    "bomb": ("文件解压后过大。", "The file is too large once it is unpacked."),
+    "encoding": ("文字编码无法识别，请存为 UTF-8。", "The encoding is not known: save it as UTF-8."),
+}
+HEADER = (
+    "姓名 / name",
+    "邮箱 / email",
+    "手机 / phone",
+    "语言 / language",
+    "编号 / external id",
+    "加时 / extra time",
+)
+
+
+def actor(call: Call) -> str:
+    """Who is named in the history."""
+    return call.person.name if call.person else call.principal.role
+
+
+async def create(call: Call) -> MadeInvitations:
+    asked: CreateInvitations = call.body
+    job = _job(call)
+    found = await _checked(call, job, [*_table(asked.invitees)])
+    title = asked.job_title or None
+    order = service.Order(
+        job=job,
+        branch=asked.branch,
+        plan=asked.plan,
+        plan_version=asked.plan_version,
+        questions=tuple(asked.questions) if asked.questions else None,
+        job_title=title,
+        policy=asked.policy or call.service.shared.settings.policy,
+        record=asked.record,
+        expires_at=asked.expires_at,
+        send=asked.send,
+        origin=_origin(call),
+        actor=actor(call),
+        created_by=call.person.id if call.person else None,
+    )
+    made = await service.make(_inviting(call), order, found.rows)
+    return MadeInvitations(made=await _with_links(call, made), errors=found.errors)
+
+
+async def import_sheet(call: Call) -> ImportedInvitations:
+    query: ImportQuery = call.query
+    job = _job(call)
+    try:
+        table = await asyncio.to_thread(read_table, call.body)
+    except SpreadsheetError as error:
+        zh, en = UNREADABLE[error.fault]
+        reason = Reason(code=error.fault, messages=Messages(zh=zh, en=en))
+        raise Problem("import.unreadable", reasons=[reason]) from error
+    found = await _checked(call, job, table)
+    made: list[Invitation] = []
+    if not query.dry and found.rows:
+        order = service.Order(
+            job=job,
+            branch=query.branch,
+            plan=query.plan,
+            plan_version=query.plan_version,
+            questions=None,
+            job_title={"zh": query.job_title, "en": query.job_title} if query.job_title else None,
+            policy=call.service.shared.settings.policy,
+            record=False,
+            expires_at=None,
+            send=query.send,
+            origin=_origin(call),
+            actor=actor(call),
+            created_by=call.person.id if call.person else None,
+        )
+        made = await service.make(_inviting(call), order, found.rows)
+    return ImportedInvitations(
+        dry=query.dry, rows=found.rows, errors=found.errors, made=await _with_links(call, made)
+    )
+
+
+async def sheet(_: Call) -> web.Response:
+    """An empty table to fill in, with one example."""
+    example = ("示例 Example", "example@example.com", "13800138000", "中文", "A-001", "1")
+    body = await asyncio.to_thread(write_table, HEADER, [example], "candidates")
+    headers = {"Content-Disposition": 'attachment; filename="candidates.xlsx"'}
+    return web.Response(body=body, content_type=XLSX, headers=headers)
+
+
+async def page(call: Call) -> InvitationList:
+    query: InvitationsQuery = call.query
+    states = {query.state} if query.state else None
+    found = await _inviting(call).invitations.page(_job(call), states, limit=query.limit, after=query.after)
+    return InvitationList(invitations=await _views(call, found))
+
+
+async def get(call: Call) -> InvitationDetail:
+    invitation = await _one(call)
+    [view] = await _views(call, [invitation])
+    history = await _inviting(call).invitations.entries(invitation.id)
+    return InvitationDetail(**view.model_dump(), history=history)
+
+
+async def link(call: Call) -> InvitationWithLink:
+    """For HR to hand on by other ways."""
+    return (await _with_links(call, [await _one(call)]))[0]
+
+
+async def resend(call: Call) -> InvitationWithLink:
+    asked: Resend = call.body
+    invitation = await service.resend(
+        _inviting(call), await _one(call), _origin(call), actor(call), new_link=asked.new_link
+    )
+    return (await _with_links(call, [invitation]))[0]
+
+
+async def remind(call: Call) -> Reminded:
+    asked: RemindUnopened = call.body
+    after = timedelta(hours=asked.hours)
+    found = await service.remind(_inviting(call), _job(call), after, _origin(call), actor(call))
+    return Reminded(reminded=found)
+
+
+async def tell_result(call: Call) -> InvitationView:
+    asked: TellResult = call.body
+    invitation = await service.tell_result(
+        _inviting(call), await _one(call), asked.outcome, asked.score, _origin(call), actor(call)
+    )
+    return (await _views(call, [invitation]))[0]
+
+
+async def unbind(call: Call) -> InvitationView:
+    invitation = await service.unbind(_inviting(call), await _one(call), actor(call))
+    return (await _views(call, [invitation]))[0]
+
+
+async def revoke(call: Call) -> InvitationView:
+    """Its interview ends too; one that another gateway has at this moment is to be ended there."""
+    await call.service.registry.give_up((await _one(call)).session)
+    invitation, ended = await service.revoke(_inviting(call), await _one(call), actor(call))
+    if not ended:
+        with contextlib.suppress(Problem):  # it has ended already, or another gateway has it
+            await (await call.service.registry.running(invitation.session)).end("hr")
+    return (await _views(call, [invitation]))[0]
+
+
+async def patch(call: Call) -> InvitationView:
+    asked: PatchInvitation = call.body
+    invitation = await _one(call)
+    if asked.expires_at is not None:
+        invitation = await service.extend(_inviting(call), invitation, asked.expires_at, actor(call))
+    if asked.extra_time is not None and asked.extra_time != invitation.invitee.extra_time:
+        await call.service.registry.give_up(invitation.session)  # whoever looks at a session gets it
+        invitation = await service.give_extra_time(_inviting(call), invitation, asked.extra_time, actor(call))
+    return (await _views(call, [invitation]))[0]
+
+
+async def _checked(call: Call, job: str, table: Sequence[Sequence[str]]) -> Imported:
+    invited: list[Invitee] = await _inviting(call).invitations.invited(job)
+    return await asyncio.to_thread(read_rows, table, invited)
+
+
+def _table(invitees: Iterable[InviteeGiven]) -> Iterable[Sequence[str]]:
+    """As a spreadsheet, so that one place says what is right."""
+    yield ("name", "email", "phone", "language", "external id", "extra time")
+    for each in invitees:
+        yield (each.name, each.email, each.phone, each.language, each.external_id, str(each.extra_time))
+
+
+async def _views(call: Call, invitations: Sequence[Invitation]) -> list[InvitationView]:
+    inviting = _inviting(call)
+    items = await inviting.outbox.latest([invitation.id for invitation in invitations])
+    return [InvitationView.of(each, items.get(each.id), set(inviting.notifiers)) for each in invitations]
+
+
+async def _with_links(call: Call, invitations: Sequence[Invitation]) -> list[InvitationWithLink]:
+    views = await _views(call, invitations)
+    links = (_inviting(call).links.link(each, _origin(call)) for each in invitations)
+    return [
+        InvitationWithLink(**view.model_dump(), link=made) for view, made in zip(views, links, strict=True)
+    ]
+
+
+async def _one(call: Call) -> Invitation:
+    return await _inviting(call).invitations.get(call.request.match_info["invitation"])
+
+
+def _inviting(call: Call) -> Inviting:
+    return call.service.shared.inviting
+
+
+def _job(call: Call) -> str:
+    job = call.request.match_info["job"]
+    if len(job) > 40:
+        raise Problem("request.not-found")
+    return job
+
+
+def _origin(call: Call) -> str:
+    return call.service.shared.settings.public_url or call.origin

@@ -1,0 +1,62 @@
+// <candidate-link>: what the link is for, before the interview is bound to this device. Tells "claimed".
+import { request } from "../api.js";
+import { View, h, notice } from "../dom.js";
+import { language, put } from "../i18n.js";
+
+const PREFIX = "/i/";
+
+/** The token of an invitation's link, null on any other address. */
+export function invitationToken() {
+  return location.pathname.startsWith(PREFIX) ? location.pathname.slice(PREFIX.length) : null;
+}
+
+async function post(path, token) {
+  const response = await request(`/api/v1/invitations/${path}`, {
+    method: "POST",
+    credentials: "same-origin", // the cookie that binds the device
+    headers: { "Content-Type": "application/json", "Accept-Language": language() },
+    body: JSON.stringify({ token, device: navigator.userAgent.slice(0, 300) }),
+  });
+  return response.json();
+}
+
+/** Tells the server that a person sees the page. @throws {Problem} when the link is of no use here */
+export const openInvitation = (token) => post("open", token);
+
+/** Binds the link to this device; the session and its token. @throws {Problem} */
+export const claimInvitation = (token) => post("claim", token);
+
+customElements.define("candidate-link", class extends View {
+  build() {
+    const { opened, token } = this;
+    const title = h("h1");
+    const name = () => { title.textContent = opened.job_title[language()] ?? Object.values(opened.job_title)[0]; };
+    name();
+    document.addEventListener("viva:language", name);
+    const fact = (key, value, vars) => {
+      const text = h("dd", {});
+      put(text, value, vars);
+      return h("div", {}, h("dt", { t: key }), text);
+    };
+    const button = h("button", { class: "button primary", type: "button", t: "link.start" });
+    const failed = h("p", { class: "small", role: "alert" });
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        this.dispatchEvent(new CustomEvent("claimed", { detail: await claimInvitation(token) }));
+      } catch (problem) {
+        failed.textContent = problem.text ?? String(problem);
+        button.disabled = false;
+      }
+    });
+    this.append(
+      h("div", { class: "lead" }, title, h("p", { class: "muted", t: "link.lead" })),
+      h("dl", { class: "facts" },
+        fact("welcome.questions", "welcome.questions.value", { n: opened.questions }),
+        fact("welcome.duration", "welcome.duration.value", { n: Math.max(1, Math.ceil(opened.duration_s / 60)) }),
+        fact("link.until", "link.until.value", { when: new Date(opened.expires_at).toLocaleString() })),
+      notice("info", h("p", { t: "link.bound" })),
+      failed,
+      h("div", { class: "actions" }, button));
+  }
+});

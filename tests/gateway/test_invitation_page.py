@@ -1,0 +1,46 @@
+"""An invitation's link in a real browser: shown, begun on one device, refused on another."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from bench.browser import FLAGS, BrowserMissing, executable
+from tests.gateway.conftest import Running
+from tests.gateway.test_invitations import invite, state
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+
+
+async def test_the_link_on_two_devices(running: Running) -> None:
+    try:
+        path = executable()
+    except BrowserMissing as missing:
+        pytest.skip(str(missing))
+    [made] = await invite(running, {"name": "Li Lei", "email": "li@example.com", "language": "en"})
+    errors: list[str] = []
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+
+        async def device() -> Page:
+            page = await (await browser.new_context()).new_page()
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            await page.goto(made["link"])
+            return page
+
+        phone, friend = await device(), await device()
+        await expect(phone.locator("candidate-link h1")).to_have_text("Sales")
+        assert await state(running, made) == "opened"
+        await phone.get_by_role("button", name="Start on this device").click()
+        await expect(phone.locator("candidate-welcome h1")).to_contain_text("Li Lei")
+        await phone.reload()
+        await expect(phone.locator("candidate-welcome h1")).to_contain_text("Li Lei")
+        # The other page was open before: it may show the link, and is refused when it would begin.
+        await friend.get_by_role("button", name="Start on this device").click()
+        await expect(friend.get_by_role("alert")).to_contain_text("another device")
+        await friend.reload()
+        await expect(friend.locator("candidate-blocked")).to_contain_text("另一台设备")
+        assert await state(running, made) == "bound"
+        await browser.close()
+    assert errors == []
