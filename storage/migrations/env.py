@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from storage import tables_design  # noqa: F401  enters its tables into the metadata
 from storage.tables import metadata
 
 connection = context.config.attributes["connection"]
