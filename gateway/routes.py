@@ -16,6 +16,7 @@ from gateway.api_models import (
     SessionView,
     WindowQuery,
 )
+from gateway.design_routes import DESIGN_OPERATIONS
 from gateway.gateways_api import GATEWAY_OPERATIONS
 from gateway.identity_routes import IDENTITY_OPERATIONS
 from gateway.media_routes import MEDIA_OPERATIONS
@@ -153,6 +154,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *RECORDING_OPERATIONS,
     *MEDIA_OPERATIONS,
     *GATEWAY_OPERATIONS,
+    *DESIGN_OPERATIONS,
     Operation(
         "GET",
         "/api/v1/config",

@@ -16,6 +16,7 @@ from aiohttp import web
 from gateway import tls
 from gateway.auth import Tokens, secret_file
 from gateway.background import in_daemon
+from gateway.designs import Designs
 from gateway.looplag import LoopLag
 from gateway.membership import Membership, new_id
 from gateway.memory import Memory
@@ -104,6 +105,7 @@ class Server:
             sessions=Sessions(self._database),
             metrics=metrics,
             references=FaceReferences(self._database, face_key),
+            designs=Designs.of(self._database),
             recordings=await asyncio.to_thread(Recordings.open, settings),
             membership=Membership(new_id(), settings.gateways, self._database),
         )

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.designs import Designs
 from gateway.identity_photo import PhotoReader
 from gateway.membership import Membership
 from gateway.metrics import Metrics
@@ -29,6 +30,7 @@ class Shared:
     metrics: Metrics
     membership: Membership
     references: FaceReferences
+    designs: Designs
     photos: PhotoReader = field(default_factory=PhotoReader)
     live: Callable[[], int] = field(default=lambda: 0)
     inference: Inference | None = None

@@ -101,7 +101,16 @@ def _docx(data: bytes) -> str:
         return "\n".join(_lines(document))
     except DocumentError:
         raise
-    except (OpcError, zipfile.BadZipFile, ValueError, KeyError, SyntaxError, EOFError, RuntimeError, OSError) as error:
+    except (
+        OpcError,
+        zipfile.BadZipFile,
+        ValueError,
+        KeyError,
+        SyntaxError,
+        EOFError,
+        RuntimeError,
+        OSError,
+    ) as error:
         raise DocumentError("damaged", type(error).__name__) from error
 
 

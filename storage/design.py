@@ -46,7 +46,13 @@ class Jobs:
     async def create(self, job: Job, by: str, *, at: datetime | None = None) -> JobRow:
         """Raises DesignTaken."""
         row = JobRow(job, False, at or datetime.now(UTC), at or datetime.now(UTC), by)
-        values = {"id": job.id, "branch": job.branch, "data": job.model_dump_json(), "closed": False, "by": by}
+        values = {
+            "id": job.id,
+            "branch": job.branch,
+            "data": job.model_dump_json(),
+            "closed": False,
+            "by": by,
+        }
         async with self._database.write() as connection:
             try:
                 await connection.execute(
@@ -108,7 +114,9 @@ class _Own(Generic[Model]):
         row = OwnRow(branch, value, False, datetime.now(UTC), by)
         async with self._database.write() as connection:
             try:
-                await connection.execute(insert(self._table), {"id": value.id, "branch": branch, **_values(row)})
+                await connection.execute(
+                    insert(self._table), {"id": value.id, "branch": branch, **_values(row)}
+                )
             except IntegrityError as error:
                 raise DesignTaken(value.id) from error
         return row
@@ -132,7 +140,13 @@ class _Own(Generic[Model]):
         async with self._database.read() as connection:
             rows = [row._mapping for row in await connection.execute(query)]
         return [
-            OwnRow(r["branch"], self._model.model_validate_json(r["data"]), r["retired"], r["updated_at"], r["by"])
+            OwnRow(
+                r["branch"],
+                self._model.model_validate_json(r["data"]),
+                r["retired"],
+                r["updated_at"],
+                r["by"],
+            )
             for r in rows
         ]
 

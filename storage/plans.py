@@ -68,7 +68,9 @@ class Plans:
         change = update(plans).where(plans.c.id == plan.id, plans.c.version == seen).values(version=seen + 1)
         async with self._database.write() as connection:
             if not (await connection.execute(change)).rowcount:
-                now = (await connection.execute(select(plans.c.version).where(plans.c.id == plan.id))).scalar()
+                now = (
+                    await connection.execute(select(plans.c.version).where(plans.c.id == plan.id))
+                ).scalar()
                 raise DesignMissing(plan.id) if now is None else PlanStale(plan.id, now)
             await connection.execute(insert(plan_versions), _version(saved, by, datetime.now(UTC)))
         return await self.get(plan.id, saved.version)

@@ -133,6 +133,7 @@ class Session:
             metrics=Metrics(),
             membership=Membership("test", Settings(data=folder).gateways, unused),
             references=cast(Any, _References(reference)),
+            designs=unused,
             inference=self.inference,
         )
         self.verifier = IdentityVerifier(

@@ -116,7 +116,9 @@ def test_entities_are_not_expanded() -> None:
     assert refusal(archive({"word/document.xml": laughs})) == "damaged"
 
 
-@given(st.binary(max_size=300), st.sampled_from([b"", b"%PDF-1.4\n", b"PK\x03\x04", pdf()[:500], word()[:900]]))
+@given(
+    st.binary(max_size=300), st.sampled_from([b"", b"%PDF-1.4\n", b"PK\x03\x04", pdf()[:500], word()[:900]])
+)
 def test_any_bytes_give_a_text_or_a_reason(tail: bytes, head: bytes) -> None:
     try:
         assert plain_text(head + tail)
