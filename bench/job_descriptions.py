@@ -12,7 +12,7 @@ from models.topics import Language
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """`wanted`: what a recruiter expects to be recommended. `fine`: also in the text, no mistake to name it."""
+    """`wanted`: what a recruiter expects to be named. `fine`: also in the text, no mistake to name it."""
 
     id: str
     language: Language
@@ -178,7 +178,8 @@ HELD_OUT: tuple[Description, ...] = (
 Customer Support Representative
 You will be the first person our customers talk to. You answer questions by phone, chat and e-mail,
 resolve complaints and see to it that people leave satisfied. You troubleshoot technical issues with the
-product and pass on what you cannot fix. We expect clear written and verbal English and patience on a busy day.
+product and pass on what you cannot fix. We expect clear written and verbal English
+and patience on a busy day.
 """,
     ),
     _described(
@@ -225,8 +226,8 @@ Benefits
         """
 Senior Backend Engineer (Go)
 You design and run services that handle millions of requests a day. You write well tested Go code, review
-the code of others and mentor younger engineers. You care about scalability and high availability, and you have
-built distributed systems before. When something breaks at night you find the root cause.
+the code of others and mentor younger engineers. You care about scalability and high availability, and
+you have built distributed systems before. When something breaks at night you find the root cause.
 """,
     ),
     _described(
@@ -261,9 +262,9 @@ built distributed systems before. When something breaks at night you find the ro
         "communication teamwork problem-solving service",
         """
 Warehouse Shift Manager
-You lead a shift of twenty people: you plan who works where, set priorities when three lorries arrive at once, and
-keep to the loading schedule. You coach new colleagues and hold short daily meetings. Experience in line
-management is needed; knowledge of warehouse software can be learned.
+You lead a shift of twenty people: you plan who works where, set priorities when three lorries arrive at
+once, and keep to the loading schedule. You coach new colleagues and hold short daily meetings. Experience in
+line management is needed; knowledge of warehouse software can be learned.
 """,
     ),
 )
@@ -282,6 +283,6 @@ NOTHING: tuple[Description, ...] = (
         "en",
         "",
         "",
-        "The office is on the third floor. Take tram 7 to the market and walk two minutes. Parking is behind the house.",
+        "The office is on the third floor. Take tram 7 to the market, then walk. Parking is behind it.",
     ),
 )

@@ -27,7 +27,8 @@ _TOPICS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
         (
             "Service awareness",
             "Understands what customers need and patiently solves their problems.",
-            "customer service,customer support,complaints,customer satisfaction,after-sales,client care,reception",
+            "customer service,customer support,complaints,customer satisfaction,"
+            "after-sales,client care,reception",
         ),
     ),
     "composure": (
@@ -107,7 +108,8 @@ _TOPICS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
         (
             "Data analysis",
             "Draws sound conclusions from data and supports decisions with them.",
-            "data analysis,data analytics,analyse data,statistics,dashboards,SQL,A/B testing,metrics,visualisation,"
+            "data analysis,data analytics,analyse data,statistics,dashboards,SQL,"
+            "A/B testing,metrics,visualisation,"
             "visualization,Tableau,Power BI",
         ),
     ),
@@ -132,7 +134,8 @@ _TOPICS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
         (
             "Programming",
             "Writes code that is correct, clear and tested.",
-            "programming,coding,code review,Java,Python,Golang,C++,TypeScript,JavaScript,unit tests,software development",
+            "programming,coding,code review,Java,Python,Golang,C++,TypeScript,"
+            "JavaScript,unit tests,software development",
         ),
     ),
     "system-design": (
@@ -144,7 +147,8 @@ _TOPICS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
         (
             "System design",
             "Designs systems that scale and stay up, and explains the trade-offs.",
-            "system design,architecture,distributed systems,microservices,scalability,scalable,high availability,APIs",
+            "system design,architecture,distributed systems,microservices,"
+            "scalability,scalable,high availability,APIs",
         ),
     ),
     "clinical": (
@@ -172,7 +176,8 @@ _TOPICS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
         (
             "Planning and organisation",
             "Sets priorities and brings several pieces of work forward on time.",
-            "organised,organized,prioritise,prioritize,multitask,time management,project management,planning,scheduling,"
+            "organised,organized,prioritise,prioritize,multitask,time management,"
+            "project management,planning,scheduling,"
             "deadlines,organisational skills,organizational skills",
         ),
     ),
@@ -205,7 +210,8 @@ _TOPICS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
         (
             "Accounting",
             "Keeps the books, closes the month and prepares statements and taxes.",
-            "accounting,bookkeeping,general ledger,accounts payable,accounts receivable,month-end,tax returns,"
+            "accounting,bookkeeping,general ledger,accounts payable,"
+            "accounts receivable,month-end,tax returns,"
             "financial statements,audit",
         ),
     ),
@@ -214,7 +220,8 @@ _TOPICS: dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
         (
             "Recruiting",
             "Finds, interviews and assesses candidates.",
-            "recruitment,recruiting,sourcing candidates,talent acquisition,interviewing,onboarding,employee relations",
+            "recruitment,recruiting,sourcing candidates,talent acquisition,"
+            "interviewing,onboarding,employee relations",
         ),
     ),
 }

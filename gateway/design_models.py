@@ -95,7 +95,7 @@ class SuggestedQuestion(BaseModel):
 
 
 class Recommendations(BaseModel):
-    """Weights sum to 100. `reason`: "nothing-found" or "no-text" where there are no dimensions, else empty."""
+    """Weights sum to 100. `reason`: "nothing-found" or "no-text" where there are no dimensions, else ""."""
 
     language: Literal["zh", "en"]
     keywords: list[KeywordView]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import BaseModel
+
 from gateway import bank_api, job_api, plan_api
 from gateway.design_models import (
     BankQuery,
@@ -63,6 +65,11 @@ FILE = Body(
     binary=True,
 )
 
+
+def _json(model: type[BaseModel]) -> Body:
+    return Body("application/json", model, strict=True)
+
+
 DESIGN_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -86,7 +93,7 @@ DESIGN_OPERATIONS: tuple[Operation, ...] = (
         job_api.create_job,
         json_of(JobView, "Made", 201),
         problems=MADE,
-        body=Body("application/json", NewJob),
+        body=_json(NewJob),
         tag="design",
         needs="jobs.write",
     ),
@@ -111,7 +118,7 @@ DESIGN_OPERATIONS: tuple[Operation, ...] = (
         job_api.change_job,
         json_of(JobView),
         problems=CHANGED,
-        body=Body("application/json", JobChange),
+        body=_json(JobChange),
         tag="design",
         needs="jobs.write",
     ),
@@ -175,7 +182,7 @@ DESIGN_OPERATIONS: tuple[Operation, ...] = (
         json_of(DimensionView, "Made", 201),
         problems=MADE,
         query=BranchQuery,
-        body=Body("application/json", Dimension),
+        body=_json(Dimension),
         tag="design",
         needs="jobs.write",
     ),
@@ -189,7 +196,7 @@ DESIGN_OPERATIONS: tuple[Operation, ...] = (
         json_of(DimensionView),
         problems=CHANGED,
         query=BranchQuery,
-        body=Body("application/json", Dimension),
+        body=_json(Dimension),
         tag="design",
         needs="jobs.write",
     ),
@@ -216,7 +223,7 @@ DESIGN_OPERATIONS: tuple[Operation, ...] = (
         json_of(QuestionView, "Made", 201),
         problems=MADE,
         query=BranchQuery,
-        body=Body("application/json", BankQuestion),
+        body=_json(BankQuestion),
         tag="design",
         needs="jobs.write",
     ),
@@ -255,7 +262,7 @@ DESIGN_OPERATIONS: tuple[Operation, ...] = (
         plan_api.create_plan,
         json_of(PlanView, "Made", 201),
         problems=(*MADE, "design.unknown", "plan.invalid"),
-        body=Body("application/json", NewPlan),
+        body=_json(NewPlan),
         tag="design",
         needs="jobs.write",
     ),
@@ -280,7 +287,7 @@ DESIGN_OPERATIONS: tuple[Operation, ...] = (
         plan_api.check_plan,
         json_of(PlanProblems),
         problems=STORAGE,
-        body=Body("application/json", PlanDraft),
+        body=_json(PlanDraft),
         tag="design",
         needs="jobs.read",
     ),
@@ -293,7 +300,7 @@ DESIGN_OPERATIONS: tuple[Operation, ...] = (
         plan_api.preview_plan,
         json_of(Preview),
         problems=(*STORAGE, "plan.invalid"),
-        body=Body("application/json", PreviewDraft),
+        body=_json(PreviewDraft),
         tag="design",
         needs="jobs.read",
     ),
@@ -319,7 +326,7 @@ DESIGN_OPERATIONS: tuple[Operation, ...] = (
         plan_api.save_plan,
         json_of(PlanView),
         problems=(*CHANGED, "plan.invalid", "plan.stale"),
-        body=Body("application/json", PlanChange),
+        body=_json(PlanChange),
         tag="design",
         needs="jobs.write",
     ),

@@ -1,4 +1,4 @@
-"""What makes a plan valid, what it asks, and what comes with the product: one value, so that others can be set.
+"""What makes a plan valid, what it asks, and what comes with the product, as one value that can be set.
 
 `PLAIN` knows weights and ids; it holds no content of its own.
 """

@@ -36,6 +36,7 @@ class Body:
     max_bytes: int = MAX_BODY
     also: tuple[str, ...] = ()  # other media types
     binary: bool = False  # bytes instead of text
+    strict: bool = False  # 0 is no boolean and "1" no number, as the OpenAPI document says
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class Operation:
             except UnicodeDecodeError as error:
                 raise Problem("request.malformed", where="not UTF-8") from error
         try:
-            return self.body.model.model_validate_json(raw)
+            return self.body.model.model_validate_json(raw, strict=self.body.strict)
         except ValidationError as error:
             malformed = any(e["type"] == "json_invalid" for e in error.errors(include_url=False))
             raise Problem(

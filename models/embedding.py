@@ -79,7 +79,7 @@ class TextEncoder:
         return self._engine.pieces(text)
 
     def surprisal(self, word: str) -> float:
-        """How rarely a word is written, in nats. A model whose vocabulary has no probabilities counts sub-words."""
+        """How rarely a word is written, in nats. A vocabulary without probabilities counts pieces."""
         return self._engine.surprisal(word)
 
     @torch.inference_mode()

@@ -26,69 +26,29 @@ PHRASE_WORDS = 3  # English words in one phrase
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[+#]+|(?:['’./&-][A-Za-z0-9]+)*)")
 _STOP_WORDS = """
-a about able above across after all also an and any are as at be been but by can could do does each etc even every
-for from get good great had has have help her his how if in including into is it its just like make may more most
-must need new no not of on one only or other our out over own per plus she should so some such than that the their
-them then there these they this those through to two three up us use used using was we well what when where which
-while who will with within work working would year years you your experience ability skills skill strong excellent
-knowledge required requirements responsibilities responsible role job position team day time degree preferred
+a about able above across after all also an and any are as at be been but by can could do does each etc
+even every for from get good great had has have help her his how if in including into is it its just
+like make may more most must need new no not of on one only or other our out over own per plus she
+should so some such than that the their them then there these they this those through to two three up us
+use used using was we well what when where which while who will with within work working would year
+years you your experience ability skills skill strong excellent knowledge required requirements
+responsibilities responsible role job position team day time degree preferred
 """
 _STOP = frozenset(_STOP_WORDS.split())
 # Every Chinese description has them, and they say nothing of the job.
-_STOP_ZH = frozenset(
-    [
-        "负责",
-        "具有",
-        "具备",
-        "良好",
-        "优先",
-        "以上",
-        "相关",
-        "工作",
-        "岗位",
-        "职责",
-        "要求",
-        "任职",
-        "任职要求",
-        "岗位职责",
-        "能力",
-        "熟练",
-        "熟悉",
-        "经验",
-        "进行",
-        "完成",
-        "以及",
-        "以上学历",
-        "学历",
-        "专业",
-        "本科",
-        "大专",
-        "一定",
-        "较强",
-        "能够",
-        "使用",
-        "根据",
-        "协助",
-        "参与",
-        "等等",
-        "描述",
-        "资格",
-        "内容",
-        "条件",
-        "不限",
-        "一年",
-        "两年",
-        "三年",
-        "五年",
-        "者优先",
-    ]
-)
+_STOP_ZH_WORDS = """
+负责 具有 具备 良好 优先 以上 相关 工作 岗位 职责 要求 任职 任职要求 岗位职责
+能力 熟练 熟悉 经验 进行 完成 以及 以上学历 学历 专业 本科 大专 一定 较强
+能够 使用 根据 协助 参与 等等 描述 资格 内容 条件 不限 一年 两年 三年
+五年 者优先
+"""
+_STOP_ZH = frozenset(_STOP_ZH_WORDS.split())
 _lock = threading.Lock()
 _tokenizer: Any = None
 
 
 def words(text: str) -> list[tuple[str, int, int]]:
-    """Chinese text as jieba cuts it: (word, start, end). The dictionary takes 100 MB from the first call on."""
+    """Chinese text as jieba cuts it: (word, start, end). The dictionary takes 100 MB from then on."""
     return [(str(word), int(start), int(end)) for word, start, end in _jieba().tokenize(text)]
 
 

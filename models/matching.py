@@ -43,7 +43,7 @@ class JobMatcher:
         self._likeness = Likeness(encoder)
 
     def match(self, job: JobText) -> JobMatch:
-        """Every text is taken as it is; none can raise. Texts of topics and questions in the same language."""
+        """No text can raise. Topics and questions in the description's language."""
         language: Language = "zh" if lexical.is_language(job.description, "zh") else "en"
         spans = phrases(job.description)
         if not spans:
@@ -69,7 +69,7 @@ class JobMatcher:
     def _questions(
         self, job: JobText, spans: Sequence[Span], topics: Sequence[TopicFit], language: Language
     ) -> tuple[QuestionFit, ...]:
-        """Half by likeness to the phrase that fits best, half by the weights of what the question looks at."""
+        """Half by likeness to the best fitting phrase, half by the weights of what the question looks at."""
         z = self._likeness.z([question.text for question in job.questions], [s.text for s in spans], language)
         likeness = _above_median(z)
         weights = {topic.id: topic.weight for topic in topics}
@@ -96,11 +96,11 @@ def _leads(spans: Sequence[Span], topics: Sequence[Topic], z: Matrix) -> dict[st
         for column, keyword, base in named:
             score = base + 0.4 * float(np.clip(likeness[row, column] / FULL_LIKENESS, 0, 1))
             led[topics[column].id].append(Phrase(span.text, span.start, span.end, round(score, 3), keyword))
-        if not named and (column := _clearest(z[row], likeness[row])) is not None:
-            score = ALONE_SHARE * min(1.0, float(likeness[row, column]) / FULL_LIKENESS)
-            led[topics[column].id].append(Phrase(span.text, span.start, span.end, round(score, 3)))
-    for found in led.values():
-        found.sort(key=lambda phrase: (-phrase.score, phrase.start))
+        if not named and (clearest := _clearest(z[row], likeness[row])) is not None:
+            score = ALONE_SHARE * min(1.0, float(likeness[row, clearest]) / FULL_LIKENESS)
+            led[topics[clearest].id].append(Phrase(span.text, span.start, span.end, round(score, 3)))
+    for ranked in led.values():
+        ranked.sort(key=lambda phrase: (-phrase.score, phrase.start))
     return led
 
 
@@ -133,7 +133,7 @@ def _above_median(z: Matrix) -> Matrix:
 
 def _strength(found: Sequence[Phrase]) -> float:
     """The best phrase in full, each further one half of the one before: said twice is not wanted twice."""
-    return sum(phrase.score / 2**rank for rank, phrase in enumerate(found))
+    return sum(phrase.score * 0.5**rank for rank, phrase in enumerate(found))
 
 
 def _kept(description: str, spans: Sequence[Span]) -> str:
@@ -145,7 +145,7 @@ def _kept(description: str, spans: Sequence[Span]) -> str:
 
 
 def whole_percent(shares: Sequence[float]) -> list[int]:
-    """Whole numbers in proportion to positive shares that sum to exactly 100 (largest remainder, Hamilton)."""
+    """Whole numbers in proportion to positive shares, in sum exactly 100 (largest remainder, Hamilton)."""
     total = sum(shares)
     exact = [100 * share / total for share in shares]
     whole = [int(value) for value in exact]

@@ -27,15 +27,19 @@ _EMPLOYER = re.compile(
 _PLAIN = re.compile(
     r"[^\w]*(?:岗位|工作|任职|职位|主要)?(?:职责|内容|描述|要求|资格|条件|责任|说明)(?:描述|要求)?[^\w]*"
     r"|(?:key |main |your )?(?:responsibilities|requirements|qualifications|duties|skills|experience|tasks"
-    r"|the role|job description|what you(?:'ll| will)?(?: do| bring| need)|who you are|nice to have|must have)",
+    r"|the role|job description|what you(?:'ll| will)?(?: do| bring| need)|who you are|nice to have"
+    r"|must have)",
     re.I,
 )
 # "No coding is required" asks for none.
 _NOT_ASKED = re.compile(
-    r"无需|不需要|不要求|不必|不用|\bno\b.*\b(?:required|needed|necessary)\b|\bnot (?:required|needed|necessary)\b",
+    r"无需|不需要|不要求|不必|不用|\bno\b.*\b(?:required|needed|necessary)\b"
+    r"|\bnot (?:required|needed|necessary)\b",
     re.I,
 )
 _HEADING_LONGEST = 40  # characters
+# PDF files and mails break their lines by width: a long line without an end goes on with a small letter.
+_WRAPPED = re.compile(r"(?<=[^\n]{40}[a-z,)])\n(?=[a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def phrases(description: str) -> list[Span]:
     found: list[Span] = []
     skipping = False
     at = 0
-    for line in description.splitlines(keepends=True):
+    for line in _WRAPPED.sub(" ", description).splitlines(keepends=True):
         heading = _heading(line)
         if heading is not None and _EMPLOYER.search(heading):
             skipping = True

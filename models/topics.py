@@ -51,7 +51,7 @@ class JobText:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A word or phrase that is unlike common text. `weight`: 0–1, the strongest is 1. `spans`: [start, end)."""
+    """What is unlike common text. `weight`: 0–1, the strongest is 1. `spans`: [start, end)."""
 
     text: str
     weight: float

@@ -107,7 +107,8 @@ class OwnRow(Generic[Model]):
 
 class _Own(Generic[Model]):
     def __init__(self, database: Database, table: Table, model: type[Model]) -> None:
-        self._database, self._table, self._model = database, table, model
+        self._database, self._table = database, table
+        self._model: type[Model] = model
 
     async def create(self, branch: str, value: Model, by: str) -> OwnRow[Model]:
         """Raises DesignTaken."""

@@ -124,5 +124,4 @@ def _joined() -> Select[tuple[str, str | None, int, str, datetime, str]]:
 
 
 def _row(row: Row[tuple[str, str | None, int, str, datetime, str]]) -> PlanRow:
-    branch, job, newest, data, saved_at, by = row
-    return PlanRow(Plan.model_validate_json(data), branch, job, newest, saved_at, by)
+    return PlanRow(Plan.model_validate_json(row.data), row.branch, row.job, row.version, row.saved_at, row.by)

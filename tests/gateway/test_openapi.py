@@ -34,6 +34,7 @@ CHECKS = (
     openapi_checks.unsupported_method,
     openapi_checks.ignored_auth,
 )
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @schemathesis.serializer("application/sdp", "application/trickle-ice-sdpfrag")
@@ -41,7 +42,7 @@ def as_text(ctx: schemathesis.SerializationContext, value: object) -> bytes:
     return str(value).encode("utf-8", "replace")
 
 
-@schemathesis.serializer("image/jpeg", "image/png", "image/webp")
+@schemathesis.serializer("image/jpeg", "image/png", "image/webp", "application/pdf", WORD)
 def as_bytes(ctx: schemathesis.SerializationContext, value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 

@@ -76,6 +76,13 @@ def test_about_us_is_left_out_until_the_next_heading() -> None:
     assert [span.text for span in phrases(text)] == ["Teach pupils", "every day"]
 
 
+def test_lines_that_were_broken_by_width_are_one() -> None:
+    text = "We are looking for somebody with experience in line\nmanagement. Skills\nand no more"
+    found = [span.text for span in phrases(text)]
+    assert found[0] == "We are looking for somebody with experience in line management"
+    assert found[-1] == "and no more"
+
+
 @given(st.text(max_size=400) | st.text("a1 .、,，:：\n-•（)福利", max_size=200))
 def test_phrases_stand_where_they_say_whatever_the_text(text: str) -> None:
     at = 0
