@@ -14,6 +14,7 @@ COMMANDS = {
     "forward": "what a viewer costs: frames forwarded against frames encoded anew",
     "faces": "faces found, expressions read, attacks noticed, people told apart, on labelled pictures",
     "gateway": "candidates per core on the media path, against a stock aiortc receiver",
+    "jobs": "dimensions found in job descriptions, against those a recruiter would choose",
     "record": "what recording one candidate costs, beside aiortc's MediaRecorder",
     "compare": "two results of the same items: differences with intervals, and what changed",
     "screenshots": "both pages, phone and desktop, Chinese and English",

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from gateway.api_models import for_caller
+from gateway.branches import actor
 from gateway.command_models import Ack, Annotate, Command, CommandBody, DeleteAnnotation, EditAnnotation, Nack
 from gateway.judging import known, may, payload_for, repeated
 from gateway.operations import Call, where
@@ -22,11 +23,6 @@ from interviews.state import SessionState
 from storage.errors import NotOwner, SessionMissing, StorageError, StorageFull
 
 log = structlog.get_logger("viva.commands")
-
-
-def actor(call: Call) -> str:
-    """The name of who acts, as the log has it: a person's, or the role of a token."""
-    return call.person.name if call.person else call.principal.role
 
 
 async def command(call: Call) -> Event:

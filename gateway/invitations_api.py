@@ -10,6 +10,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from gateway import invitations_service as service
+from gateway.branches import actor, within
 from gateway.invitation_models import (
     CreateInvitations,
     ImportedInvitations,
@@ -28,6 +29,7 @@ from gateway.invitation_models import (
     TellResult,
 )
 from gateway.inviting import Inviting
+from gateway.job_api import row_of
 from gateway.operations import Call
 from gateway.problems import Messages, Problem, Reason
 from integrations.spreadsheets import MAX_ROWS, XLSX, Fault, SpreadsheetError, read_table, write_table
@@ -51,14 +53,9 @@ HEADER = (
 )
 
 
-def actor(call: Call) -> str:
-    """Who is named in the history."""
-    return call.person.name if call.person else call.principal.role
-
-
 async def create(call: Call) -> MadeInvitations:
     asked: CreateInvitations = call.body
-    job = _job(call)
+    job = await _job(call)
     found = await _checked(call, job, [*_table(asked.invitees)])
     title = asked.job_title or None
     order = service.Order(
@@ -82,7 +79,7 @@ async def create(call: Call) -> MadeInvitations:
 
 async def import_sheet(call: Call) -> ImportedInvitations:
     query: ImportQuery = call.query
-    job = _job(call)
+    job = await _job(call)
     try:
         table = await asyncio.to_thread(read_table, call.body)
     except SpreadsheetError as error:
@@ -124,7 +121,9 @@ async def sheet(_: Call) -> web.Response:
 async def page(call: Call) -> InvitationList:
     query: InvitationsQuery = call.query
     states = {query.state} if query.state else None
-    found = await _inviting(call).invitations.page(_job(call), states, limit=query.limit, after=query.after)
+    found = await _inviting(call).invitations.page(
+        await _job(call), states, limit=query.limit, after=query.after
+    )
     return InvitationList(invitations=await _views(call, found))
 
 
@@ -151,7 +150,7 @@ async def resend(call: Call) -> InvitationWithLink:
 async def remind(call: Call) -> Reminded:
     asked: RemindUnopened = call.body
     after = timedelta(hours=asked.hours)
-    found = await service.remind(_inviting(call), _job(call), after, _origin(call), actor(call))
+    found = await service.remind(_inviting(call), await _job(call), after, _origin(call), actor(call))
     return Reminded(reminded=found)
 
 
@@ -216,14 +215,19 @@ async def _with_links(call: Call, invitations: Sequence[Invitation]) -> list[Inv
 
 
 async def _one(call: Call) -> Invitation:
-    return await _inviting(call).invitations.get(call.request.match_info["invitation"])
+    invitation = await _inviting(call).invitations.get(call.request.match_info["invitation"])
+    within(call, invitation.branch)
+    return invitation
 
 
 def _inviting(call: Call) -> Inviting:
     return call.service.shared.inviting
 
 
-def _job(call: Call) -> str:
+async def _job(call: Call) -> str:
+    """A person invites to jobs that are designed here, within reach; a token to any that it names."""
+    if call.person is not None:
+        return (await row_of(call)).job.id
     job = call.request.match_info["job"]
     if len(job) > 40:
         raise Problem("request.not-found")

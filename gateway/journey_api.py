@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 
 from gateway import identity_api, recording_api
+from gateway.branches import actor
 from gateway.command_models import situation
-from gateway.commands import actor
 from gateway.journey_models import (
     ConsentAsked,
     ConsentBack,

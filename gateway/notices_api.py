@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import get_args
 
+from gateway.branches import actor
 from gateway.invitation_models import TemplateGiven, TemplateQuery, TemplateView
-from gateway.invitations_api import actor
 from gateway.operations import Call
 from gateway.problems import Messages, Problem, Reason
 from interviews.events import Language

@@ -38,6 +38,7 @@ class Body:
     max_bytes: int = MAX_BODY
     also: tuple[str, ...] = ()  # other media types
     binary: bool = False  # bytes instead of text
+    strict: bool = False  # 0 is no boolean and "1" no number, as the OpenAPI document says
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,14 @@ class Operation:
             return answer
         call = Call(request, service, principal, self._query(request), await self._body(request))
         call.shows_results = reads_results(principal, row)
+        for named in (call.query, call.body):
+            branch = getattr(named, "branch", None)
+            if (
+                principal.person is not None
+                and isinstance(branch, str)
+                and branch not in principal.person.reach
+            ):
+                raise Problem("token.forbidden")
         if self.audits and principal.role != "candidate" and "link" not in request.query:
             await service.desk.note(request, principal, self.id, session=row)
         result = await self.handler(call)
@@ -220,7 +229,7 @@ class Operation:
             except UnicodeDecodeError as error:
                 raise Problem("request.malformed", where="not UTF-8") from error
         try:
-            return self.body.model.model_validate_json(raw)
+            return self.body.model.model_validate_json(raw, strict=self.body.strict)
         except ValidationError as error:
             malformed = any(e["type"] == "json_invalid" for e in error.errors(include_url=False))
             raise Problem(

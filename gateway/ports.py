@@ -16,6 +16,7 @@ from inference.messages import (
     LivenessResult,
     Pcm,
 )
+from models.topics import JobMatch, JobText
 
 DeploymentState = Literal["starting", "ready", "lost", "off"]
 OnGap = Callable[[Deployment, Literal["lost", "recovered"], float], None]
@@ -72,4 +73,8 @@ class Inference(Protocol):
 
     async def rate(self, request: AnswerRequest) -> AnswerResult:
         """Raises InferenceUnavailable (try again) or InferenceFailed (it would fail again)."""
+        ...
+
+    async def match(self, job: JobText) -> JobMatch:
+        """What a job description asks for. Raises as `rate`."""
         ...

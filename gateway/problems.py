@@ -27,6 +27,7 @@ class Reason(BaseModel):
 
     code: str
     messages: Messages
+    path: str = Field(default="", description="what of the body it is about, as `steps.1.questions.0`")
 
 
 class ProblemDocument(BaseModel):
@@ -183,6 +184,11 @@ KINDS: Mapping[str, Kind] = {
     "inference.rating-abandoned": Kind(
         0, "评分服务长时间不可用，该题未评分。", "Rating stayed unavailable; this answer carries no score."
     ),
+    "inference.matching": Kind(
+        503,
+        "职位描述分析暂不可用，请稍后重试。",
+        "Job descriptions cannot be analysed now; try again shortly.",
+    ),
     "inference.words-late": Kind(
         0, "部分语音未能及时转写。", "Some speech could not be transcribed in time and is missing."
     ),
@@ -250,6 +256,32 @@ KINDS: Mapping[str, Kind] = {
         422, "表格无法读取，原因见 reasons。", "The spreadsheet cannot be read; reasons says why."
     ),
     "notice.template": Kind(422, "模板有误，原因见 reasons。", "The template is faulty; reasons says why."),
+    # designing interviews
+    "design.unknown": Kind(
+        404, "没有这个职位、维度、题目或方案。", "There is no such job, dimension, question or plan."
+    ),
+    "design.taken": Kind(409, "该编号已被使用。", "This id is taken already."),
+    "job.no-description": Kind(409, "该职位还没有职位描述。", "The job has no description yet."),
+    "plan.invalid": Kind(
+        422, "方案不符合要求，原因见 reasons。", "The plan does not hold; reasons says why."
+    ),
+    "plan.stale": Kind(
+        409,
+        "方案已被他人修改，请重新载入后再保存。",
+        "Somebody else has saved this plan since; load it again before saving.",
+    ),
+    "document.too-large": Kind(413, "文件或其中的文字过多。", "The file, or the text in it, is too large."),
+    "document.too-many-pages": Kind(422, "文件页数过多。", "The file has too many pages."),
+    "document.encrypted": Kind(422, "文件有密码保护，无法读取。", "The file is locked with a password."),
+    "document.damaged": Kind(422, "文件已损坏，无法读取。", "The file is damaged and cannot be read."),
+    "document.no-text": Kind(
+        422,
+        "文件中没有文字（可能是扫描件），请粘贴文本。",
+        "There is no text in the file (a scan, perhaps); paste the text instead.",
+    ),
+    "document.unsupported": Kind(
+        415, "只支持文本、Word（docx）和 PDF 文件。", "Only text, Word (docx) and PDF files can be read."
+    ),
     # storage
     "storage.full": Kind(507, "存储空间已满。", "Storage is full."),
     "storage.failed": Kind(503, "存储暂不可用。", "Storage is not available at the moment."),

@@ -16,10 +16,11 @@ from gateway.api_models import (
     SessionView,
     WindowQuery,
 )
+from gateway.design_routes import DESIGN_OPERATIONS
 from gateway.gateways_api import GATEWAY_OPERATIONS
 from gateway.identity_routes import IDENTITY_OPERATIONS
-from gateway.journey_routes import JOURNEY_OPERATIONS
 from gateway.invitation_routes import INVITATION_OPERATIONS
+from gateway.journey_routes import JOURNEY_OPERATIONS
 from gateway.media_routes import MEDIA_OPERATIONS
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
 from gateway.operations import Body, Operation, Reply
@@ -177,6 +178,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *MEDIA_OPERATIONS,
     *GATEWAY_OPERATIONS,
     *PEOPLE_OPERATIONS,
+    *DESIGN_OPERATIONS,
     Operation(
         "GET",
         "/api/v1/config",

@@ -16,6 +16,7 @@ from aiohttp import web
 from gateway import tls
 from gateway.auth import Tokens, secret_file
 from gateway.background import in_daemon
+from gateway.designs import Designs
 from gateway.desk import Desk
 from gateway.inviting import Inviting
 from gateway.looplag import LoopLag
@@ -109,6 +110,7 @@ class Server:
             metrics=metrics,
             references=FaceReferences(self._database, face_key),
             inviting=Inviting.open(self._database, settings.notices, secret),
+            designs=Designs.of(self._database),
             recordings=await asyncio.to_thread(Recordings.open, settings),
             membership=Membership(new_id(), settings.gateways, self._database),
         )

@@ -18,8 +18,8 @@ from pydantic_settings import (
 
 from gateway.conduct_settings import ConductSettings
 from gateway.gateways_settings import GatewaysSettings
-from gateway.people_settings import PeopleSettings
 from gateway.notices_settings import NoticesSettings
+from gateway.people_settings import PeopleSettings
 from gateway.presence_settings import PresenceSettings
 from inference.settings import InferenceSettings
 from interviews.events import Policy

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.designs import Designs
 from gateway.identity_photo import PhotoReader
 from gateway.inviting import Inviting
 from gateway.membership import Membership
@@ -31,6 +32,7 @@ class Shared:
     membership: Membership
     references: FaceReferences
     inviting: Inviting
+    designs: Designs
     photos: PhotoReader = field(default_factory=PhotoReader)
     live: Callable[[], int] = field(default=lambda: 0)
     inference: Inference | None = None

@@ -23,6 +23,7 @@ from inference.messages import (
 )
 from inference.settings import InferenceSettings
 from inference.speech_client import SpeechClient
+from models.topics import JobMatch, JobText
 
 __all__ = ["InferenceClient", "InferenceFailed", "InferenceUnavailable"]
 
@@ -172,6 +173,15 @@ class InferenceClient:
 
         Raises InferenceFailed when the model cannot rate this answer at all.
         """
+        result: AnswerResult = await self._patiently("rate", request)
+        return result
+
+    async def match(self, job: JobText) -> JobMatch:
+        """What a job description asks for. Tries again and raises as `rate`."""
+        result: JobMatch = await self._patiently("match", job)
+        return result
+
+    async def _patiently(self, method: str, request: AnswerRequest | JobText) -> Any:
         callee = self._callees["AnswerQuality"]
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(InferenceUnavailable),
@@ -179,8 +189,7 @@ class InferenceClient:
             wait=wait_exponential(multiplier=0.2, max=2),
             reraise=True,
         )
-        result: AnswerResult = await retrying(callee.call, "rate", request)
-        return result
+        return await retrying(callee.call, method, request)
 
 
 class _Pictures(Generic[Result]):

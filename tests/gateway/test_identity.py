@@ -134,6 +134,7 @@ class Session:
             membership=Membership("test", Settings(data=folder).gateways, unused),
             references=cast(Any, _References(reference)),
             inviting=unused,
+            designs=unused,
             inference=self.inference,
         )
         self.verifier = IdentityVerifier(

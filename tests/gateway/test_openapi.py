@@ -35,6 +35,7 @@ CHECKS = (
     openapi_checks.unsupported_method,
     openapi_checks.ignored_auth,
 )
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @schemathesis.serializer("application/sdp", "application/trickle-ice-sdpfrag")
@@ -43,7 +44,14 @@ def as_text(ctx: schemathesis.SerializationContext, value: object) -> bytes:
 
 
 @schemathesis.serializer(
-    "image/jpeg", "image/png", "image/webp", XLSX, "text/csv", "application/vnd.ms-excel"
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "application/pdf",
+    WORD,
+    XLSX,
+    "text/csv",
+    "application/vnd.ms-excel",
 )
 def as_bytes(ctx: schemathesis.SerializationContext, value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")

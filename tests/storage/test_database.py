@@ -66,13 +66,12 @@ async def test_a_full_database_is_told_and_works_again_with_space(tmp_path: Path
     await Sessions(db).create("s", CREATED)
     log = EventLog(db)
 
-    async def limit(pages: int) -> None:
+    async def limit(more: int) -> None:
         async with db.read() as connection:  # the pool hands the same connection to the next caller
-            await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+            pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
+            await connection.execute(text(f"PRAGMA max_page_count = {pages + more}"))
 
-    async with db.read() as connection:
-        used = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
-    await limit(used + 15)
+    await limit(15)
     refused = await asyncio.gather(
         *(log.append("s", [(1.0, LONG)]) for _ in range(30)), return_exceptions=True
     )

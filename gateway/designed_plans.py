@@ -1,0 +1,35 @@
+"""Designed interviews as inviting needs them: a plan's questions in the invitee's language."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from gateway.designs import Designs
+from gateway.inviting import Designed
+from interviews.dimensions import ByLanguage
+from storage.design import DesignMissing
+
+
+class DesignedPlans:
+    """`gateway.inviting.Plans` over what is designed here, and over the plans that come with the product."""
+
+    def __init__(self, designs: Designs) -> None:
+        self._designs = designs
+
+    async def get(self, plan_id: str, version: int | None = None) -> Designed | None:
+        """The newest version without one. The starter plans have one version only. Raises StorageError."""
+        branch, job, title = "", None, ByLanguage()
+        try:
+            row = await self._designs.plans.get(plan_id, version)
+            plan, branch, job = row.plan, row.branch, row.job
+        except DesignMissing:
+            starter = self._designs.rules.plans.get(plan_id)
+            if starter is None or version not in (None, starter.version):
+                return None
+            plan = starter
+        if job is not None:
+            title = (await self._designs.jobs.get(job)).job.title
+        bank = {id_: one for id_, (one, _) in (await self._designs.bank(branch)).items()}
+        dimensions = {id_: one for id_, (one, _) in (await self._designs.dimensions(branch)).items()}
+        questions = partial(self._designs.rules.questions, plan, bank, dimensions)
+        return Designed(plan.id, plan.version, title or plan.title, plan.record, questions)
