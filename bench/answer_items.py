@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
@@ -23,7 +24,10 @@ _KINDS: dict[str, tuple[Kind, str]] = {
 
 def words(text: str) -> list[str]:
     """Words in lower case; Mandarin as jieba cuts it."""
-    import jieba  # reads its dictionary, half a second: only where a bag of words is wanted
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # its patterns are no raw strings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import jieba  # reads its dictionary, half a second: only where a bag of words is wanted
 
     jieba.setLogLevel(60)
     return [word for word in jieba.lcut(text.lower()) if any(char.isalnum() for char in word)]

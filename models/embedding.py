@@ -134,7 +134,7 @@ class _E5:
     @torch.inference_mode()
     def tokens(self, prefix: str, text: str, layers: Sequence[int], device: str) -> TokenStates:
         ids = self.ids(prefix + text)
-        first = len(self.ids(prefix)) - 1
+        first = len(self.ids(prefix.strip())) - 1  # its last space becomes part of the first word
         row = torch.tensor([ids], device=device)
         mask = torch.ones_like(row, dtype=torch.bool)
         numbers = sorted({*layers, len(self._bert.layers)})

@@ -88,7 +88,7 @@ def test_items_hold_rater_baselines_and_people(small: GradedSet) -> None:
 def test_baselines_are_what_they_say(small: GradedSet) -> None:
     cosines = bags(small.answers)
     assert cosines[3] == 0
-    assert cosines[0] > cosines[1] > cosines[2] >= 0
+    assert min(cosines[0], cosines[1]) > 0.5 > cosines[2] >= 0
     assert lengths(small.answers)[3] == 0
     shares = [one.share for one in small.answers]
     moved = equated(cosines, shares)
