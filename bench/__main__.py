@@ -13,6 +13,7 @@ COMMANDS = {
     "quiet": "silence, noise and music through the speech path: no word may come",
     "forward": "what a viewer costs: frames forwarded against frames encoded anew",
     "faces": "faces found, expressions read, attacks noticed, people told apart, on labelled pictures",
+    "answers": "agreement of the rater of answers with human grades, beside length and bag of words",
     "gateway": "candidates per core on the media path, against a stock aiortc receiver",
     "jobs": "dimensions found in job descriptions, against those a recruiter would choose",
     "record": "what recording one candidate costs, beside aiortc's MediaRecorder",

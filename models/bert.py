@@ -7,6 +7,7 @@ and only a few hundred rows are ever read at once.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
@@ -91,11 +92,17 @@ class Bert(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """int64 [n, t] and bool [n, t] (true: a token) -> [n, t, hidden]."""
-        x: Tensor = (
-            self.words(ids).to(self.segment.dtype) + self.segment + self.positions.weight[: ids.shape[1]]
-        )
-        x = self.norm(x)
+        return self.states(ids, mask)[-1]
+
+    def states(self, ids: Tensor, mask: Tensor, after: Collection[int] = ()) -> list[Tensor]:
+        """What `forward` gives, last, and before it what the layers numbered in `after` (0: the word
+        embeddings alone, 1: the first layer) give, in rising order, each [n, t, hidden]."""
+        words: Tensor = self.words(ids).to(self.segment.dtype)
+        x: Tensor = self.norm(words + self.segment + self.positions.weight[: ids.shape[1]])
+        found = [words] if 0 in after else []
         attend = mask[:, None, None, :]
-        for layer in self.layers:
+        for number, layer in enumerate(self.layers, 1):
             x = layer(x, attend)
-        return x
+            if number in after and number < len(self.layers):
+                found.append(x)
+        return [*found, x]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -40,6 +41,20 @@ class Engine(Protocol):
         """int64 and bool [n, t] -> float [n, d]."""
 
 
+@dataclass(frozen=True, slots=True)
+class TokenStates:
+    """One text token by token, without the model's own marks and the kind's prefix.
+
+    `pieces` and `rarity` (-log probability of each in the tokeniser's own language model, in nats) [t];
+    `states` float32 [t, d] by layer, 0 being word embeddings without context; `pooled` float32 [d], the mean.
+    """
+
+    pieces: tuple[str, ...]
+    rarity: NDArray[np.float32]
+    states: dict[int, NDArray[np.float32]]
+    pooled: NDArray[np.float32]
+
+
 class TextEncoder:
     """Texts to unit vectors. One instance belongs to one thread."""
 
@@ -73,6 +88,15 @@ class TextEncoder:
             found += zip(chosen, self._batch([rows[index] for index in chosen]), strict=True)
         found.sort(key=lambda pair: pair[0])
         return np.stack([vector for _, vector in found]) if found else np.zeros((0, 0), np.float32)
+
+    def tokens(self, text: str, layers: Sequence[int]) -> TokenStates:
+        """Token by token, read as a query; the encoder's last layer is always among the `layers` given back.
+
+        Raises `ValueError` for any model but the embedded one, whose layers are the only ones known here.
+        """
+        if not isinstance(self._engine, _E5):
+            raise ValueError(f"{self.name} does not give out the states of its layers")
+        return self._engine.tokens("query: " if self._prefixes else "", text, layers, self.device)
 
     def pieces(self, text: str) -> list[str]:
         """The text cut into sub-words of the model's vocabulary, `▁` where a word begins after a space."""
@@ -117,6 +141,22 @@ class _E5:
 
     def pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
         return _mean(self._bert(ids, mask), mask)
+
+    @torch.inference_mode()
+    def tokens(self, prefix: str, text: str, layers: Sequence[int], device: str) -> TokenStates:
+        ids = self.ids(prefix + text)
+        first = len(self.ids(prefix.strip())) - 1  # its last space becomes part of the first word
+        row = torch.tensor([ids], device=device)
+        mask = torch.ones_like(row, dtype=torch.bool)
+        numbers = sorted({*layers, len(self._bert.layers)})
+        found = self._bert.states(row, mask, numbers)
+        own = ids[first:-1]
+        return TokenStates(
+            tuple(self._unigram.vocabulary[id_] for id_ in own),
+            np.array([-self._unigram.scores[id_] for id_ in own], np.float32),
+            {n: h[0, first:-1].float().cpu().numpy() for n, h in zip(numbers, found, strict=True)},
+            _mean(found[-1], mask)[0].float().cpu().numpy(),
+        )
 
 
 class _Transformers:

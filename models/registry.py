@@ -53,7 +53,7 @@ class ModelCard:
     @property
     def sha256(self) -> dict[str, str]:
         """Checksums of the weights by file name, as the table of weights pins them."""
-        pinned = {data.name: data.sha256 for archive in store.archives() for data in archive.files}
+        pinned = store.pinned()
         return {name: pinned[name] for name in self.files}
 
 
@@ -73,8 +73,7 @@ def _read(path: Path) -> ModelCard:
         raise CardError(f"{path.name} has unknown keys {', '.join(sorted(unknown))}")
     if entry["limits"].keys() != {"en", "zh"} or not all(entry["limits"].values()):
         raise CardError(f"{path.name} must state limits in en and zh")
-    pinned = {data.name for archive in store.archives() for data in archive.files}
-    if strange := set(entry["files"]) - pinned:
+    if strange := set(entry["files"]) - store.pinned().keys():
         raise CardError(f"{path.name} names files that weights.toml lacks: {', '.join(sorted(strange))}")
     try:
         figures = tuple(Figure(**figure) for figure in entry.pop("figure"))

@@ -66,6 +66,18 @@ def archives(table: Path = TABLE) -> tuple[Archive, ...]:
     return tuple(_archive(entry) for entry in tomllib.loads(table.read_text("utf-8"))["archive"])
 
 
+@cache
+def packaged(table: Path = TABLE) -> tuple[DataFile, ...]:
+    """Trained numbers that come with the code, in this folder; `member` is who trains them."""
+    return tuple(DataFile(**entry) for entry in tomllib.loads(table.read_text("utf-8")).get("packaged", ()))
+
+
+def pinned() -> dict[str, str]:
+    """SHA-256 of every data file of the table by its name, fetched or packaged."""
+    fetched = (data for archive in archives() for data in archive.files)
+    return {data.name: data.sha256 for data in (*fetched, *packaged())}
+
+
 def home() -> Path:
     """The product's cache folder: `VIVA_HOME`, or `viva` in the user's cache."""
     if chosen := os.environ.get("VIVA_HOME"):

@@ -117,6 +117,17 @@ def test_the_encoder_equals_the_transformers_library() -> None:
         assert (ours(ids, mask) - expected)[mask].abs().max() < 1e-4
 
 
+def test_tokens_have_the_states_of_their_layers(encoder: TextEncoder) -> None:
+    text = "A queue, first in first out."
+    found = encoder.tokens(text, (0, 6))
+    assert sorted(found.states) == [0, 6, 12]
+    assert "".join(found.pieces).replace("▁", " ").strip() == text
+    assert {state.shape for state in found.states.values()} == {(len(found.pieces), 384)}
+    assert found.rarity[found.pieces.index("ue")] > found.rarity[found.pieces.index("▁in")]
+    pooled = found.pooled / np.linalg.norm(found.pooled)
+    np.testing.assert_allclose(pooled, encoder.encode([text], "query")[0], atol=1e-5)
+
+
 def test_packed_words_are_unpacked_as_written() -> None:
     packed = torch.tensor([[[0x80 + number for number in range(16)]], [[0] * 16]], dtype=torch.uint8)
     scales = torch.tensor([[0.5], [2.0]], dtype=torch.float16)
