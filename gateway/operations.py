@@ -112,13 +112,9 @@ class Operation:
             return answer
         call = Call(request, service, principal, self._query(request), await self._body(request))
         call.shows_results = reads_results(principal, row)
-        for named in (call.query, call.body):
-            branch = getattr(named, "branch", None)
-            if (
-                principal.person is not None
-                and isinstance(branch, str)
-                and branch not in principal.person.reach
-            ):
+        if principal.person is not None:
+            named = {getattr(part, "branch", None) for part in (call.query, call.body)} - {None}
+            if not named <= principal.person.reach:
                 raise Problem("token.forbidden")
         if self.audits and principal.role != "candidate" and "link" not in request.query:
             await service.desk.note(request, principal, self.id, session=row)

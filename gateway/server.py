@@ -16,6 +16,7 @@ from aiohttp import web
 from gateway import tls
 from gateway.auth import Tokens, secret_file
 from gateway.background import in_daemon
+from gateway.designed_plans import DesignedPlans
 from gateway.designs import Designs
 from gateway.desk import Desk
 from gateway.inviting import Inviting
@@ -103,14 +104,17 @@ class Server:
         self._database = await Database.open(settings.sql)
         await self._database.migrate()
         metrics = Metrics()
+        designs = Designs.of(self._database)
+        inviting = Inviting.open(self._database, settings.notices, secret)
+        inviting.plans = DesignedPlans(designs)
         shared = Shared(
             settings=settings,
             events=EventLog(self._database),
             sessions=Sessions(self._database),
             metrics=metrics,
             references=FaceReferences(self._database, face_key),
-            inviting=Inviting.open(self._database, settings.notices, secret),
-            designs=Designs.of(self._database),
+            inviting=inviting,
+            designs=designs,
             recordings=await asyncio.to_thread(Recordings.open, settings),
             membership=Membership(new_id(), settings.gateways, self._database),
         )

@@ -74,7 +74,8 @@ def _weights(material: Material) -> Matrix:
         rows = material.sets == one
         counts = np.bincount(material.groups[rows])[material.groups[rows]]
         weights[rows] = 1 / np.sqrt(counts) / (1 / np.sqrt(counts)).sum()
-    return weights * len(weights) / weights.sum()
+    normal: Matrix = weights * len(weights) / weights.sum()
+    return normal
 
 
 def _targets(material: Material, weights: Matrix) -> tuple[Matrix, float]:

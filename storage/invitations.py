@@ -24,7 +24,7 @@ TOGETHER = 100  # invitations per transaction: some 50 ms of the one writer
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """What is written together, or not at all. `created_by`: the id of the person who invites, if one does."""
+    """What is written together, or not at all. `created_by`: the id of the person who invites, if any."""
 
     invitation: Invitation
     entry: Entry
