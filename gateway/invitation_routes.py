@@ -198,6 +198,7 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         problems=CHANGING,
         tag="invitations",
         needs="results.decide",
+        audits=True,
     ),
     Operation(
         "GET",

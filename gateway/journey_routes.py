@@ -63,6 +63,7 @@ JOURNEY_OPERATIONS: tuple[Operation, ...] = (
         problems=ONE,
         tag="journey",
         needs="sessions.read",
+        audits=True,
     ),
     Operation(
         "POST",
@@ -147,5 +148,6 @@ JOURNEY_OPERATIONS: tuple[Operation, ...] = (
         problems=(*KEPT, "session.not-ended"),
         tag="journey",
         needs="results.decide",
+        audits=True,
     ),
 )

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gateway.design_rules import PLAIN, problems, questions
+from gateway.design_rules import PLAIN
 from interviews.bank import BankQuestion
-from interviews.design import Plan, Step
+from interviews.design import Plan
 from interviews.dimensions import Dimension
 from tests.gateway.conftest import Running
 from tests.integrations.test_documents import pdf, word
@@ -51,7 +51,9 @@ def plan(**more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 async def designed(running: Running) -> Running:
-    """A server with a job, two dimensions and a question."""
+    """A server with a job, two dimensions and a question, and nothing that the product brings."""
+    shared = running.server.service.shared
+    shared.designs = replace(shared.designs, rules=PLAIN)
     for path, body in (
         ("jobs", {"id": "j1", "title": {"zh": "客服"}, "role": "customer-service"}),
         ("dimensions", dimension("service", "客户服务")),
@@ -274,26 +276,3 @@ async def test_the_rules_bring_content_that_branches_build_on(designed: Running)
     assert [view["question"]["id"] for view in elsewhere["questions"]] == ["calm"]
     _, starters, _ = await designed.call("GET", "/api/v1/starter-plans")
     assert [view["id"] for view in starters["plans"]] == ["starter"]
-
-
-def test_the_plain_rules_compile_what_they_let_through() -> None:
-    one = BankQuestion.model_validate(question("refund", "service"))
-    known = {"service": Dimension.model_validate(dimension("service", "客户服务"))}
-    step = Step(
-        id="a",
-        kind="structured",
-        title={"zh": "一"},
-        limit_s=300,
-        questions=("refund",),
-        think_s=5,
-        retries=2,
-    )
-    good = Plan(id="p", title={"zh": "一"}, steps=(step,), weights={"service": 100})
-    assert problems(good, {"refund": one}, known) == ()
-    [asked] = questions(good, {"refund": one}, known, "en")
-    assert (asked.think_s, asked.answer_s, asked.retries, asked.anchors) == (5, 120, 2, tuple("abcde"))
-    assert [reason.code for reason in problems(good, {}, known)] == ["plan.question"]
-    with pytest.raises(ValueError, match="no question refund"):
-        questions(good, {}, known, "en")
-    with pytest.raises(ValueError, match="no text in en"):
-        questions(good, {"refund": one.model_copy(update={"text": {"zh": "一"}})}, known, "en")

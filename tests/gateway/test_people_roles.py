@@ -20,6 +20,12 @@ CANDIDATES = {
     "publish",
     "trickle",
     "hangUp",
+    "noteOpened",
+    "giveConsent",
+    "withdrawConsent",
+    "noteDeviceCheck",
+    "answerSurvey",
+    "askForReview",
 }
 OPERATORS = {"listGateways", "drainGateway", "getServer"}
 OPEN = {
@@ -37,6 +43,8 @@ OPEN = {
     "health",
     "ready",
     "metrics",
+    "openInvitation",
+    "claimInvitation",
 }
 WHOEVER_SIGNED_IN = {"getMe", "changePassword", "enrolSecondFactor", "confirmSecondFactor", "getConfig"}
 READS = {"getSession", "readEvents", "watchEvents", "getTranscript", "getScores", "getReport"}
