@@ -31,14 +31,12 @@ CLIP_S = 8.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--candidates", type=int, default=6, metavar="N", help="at once (6)")
+    parser.add_argument("--candidates", type=int, default=12, metavar="N", help="at once (12)")
     parser.add_argument("--seconds", type=float, default=20.0, help="measured, per run (20)")
     parser.add_argument("--runs", type=int, default=3, help="of each, in turns; medians count (3)")
     parser.add_argument("--loss", type=float, default=0.0, help="share of media packets lost (0)")
     parser.add_argument("--jitter", type=float, help=f"seconds; {JITTER_S} with loss, else 0")
-    parser.add_argument(
-        "--models", action="store_true", help="voice activity, pitch and faces too, ours alone"
-    )
+    parser.add_argument("--models", action="store_true", help="models and all other analysis too, ours alone")
     parser.add_argument("--json", type=Path)
 
 

@@ -225,7 +225,7 @@ class Operation:
             except UnicodeDecodeError as error:
                 raise Problem("request.malformed", where="not UTF-8") from error
         try:
-            return self.body.model.model_validate_json(raw, strict=self.body.strict)
+            return self.body.model.model_validate_json(raw, strict=self.body.strict or None)
         except ValidationError as error:
             malformed = any(e["type"] == "json_invalid" for e in error.errors(include_url=False))
             raise Problem(

@@ -35,7 +35,7 @@ def plan(**more: Any) -> dict[str, Any]:
     step = {
         "id": "main",
         "kind": "structured",
-        "title": {"zh": "问题"},
+        "title": {"zh": "问题", "en": "Questions"},
         "limit_s": 600,
         "questions": ["refund"],
     }
@@ -58,7 +58,17 @@ async def designed(running: Running) -> Running:
         ("jobs", {"id": "j1", "title": {"zh": "客服"}, "role": "customer-service"}),
         ("dimensions", dimension("service", "客户服务")),
         ("dimensions", dimension("communication", "沟通")),
-        ("questions", question("refund", "service", key_points={"zh": ["道歉"]}, think_s=30, answer_s=90)),
+        (
+            "questions",
+            question(
+                "refund",
+                "service",
+                "communication",
+                key_points={"zh": ["道歉"], "en": ["an apology"]},
+                think_s=30,
+                answer_s=90,
+            ),
+        ),
     ):
         status, made, _ = await running.call("POST", f"/api/v1/{path}", body)
         assert status == 201, made
@@ -230,7 +240,7 @@ async def test_a_plan_that_does_not_hold_is_not_saved(designed: Running) -> None
     """30 % and 40 % are no whole."""
     wrong = plan(weights={"service": 30, "communication": 40, "none": 0})
     _, checked, _ = await designed.call("POST", "/api/v1/plan-check", {"plan": wrong})
-    assert [one["code"] for one in checked["problems"]] == ["plan.weights", "plan.dimension"]
+    assert [one["code"] for one in checked["problems"]] == ["plan.weights-sum", "plan.unknown-dimension"]
     assert "70" in checked["problems"][0]["messages"]["zh"]
     for path, body in (("plans", {"plan": wrong}), ("plan-preview", {"plan": wrong})):
         status, refused, _ = await designed.call("POST", f"/api/v1/{path}", body)

@@ -179,8 +179,10 @@ async def test_the_end_of_the_interview_is_the_end_of_the_invitation(running: Ru
         "POST", f"/api/v1/sessions/{made['session']}/end", token=claimed["token"]
     )
     assert status == 200
-    await settle(running)
-    assert await state(running, made) == "finished"
+    async with asyncio.timeout(10):  # the table of sessions follows the log
+        while await state(running, made) != "finished":
+            await asyncio.sleep(0.05)
+            await settle(running)
     status, view, _ = await running.call("POST", f"{ONE}/{made['id']}/result", body)
     assert (status, view["notice"]["kind"]) == (200, "passed")
 
