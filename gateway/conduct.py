@@ -79,8 +79,9 @@ class Conduct:
         if not self._to_ask:
             raise Problem("session.last-question")
         self._asked()
-        question = self._to_ask.popleft()
-        return await self._record(self._now(), QuestionStarted(question=question, command=command))
+        event = await self._record(self._now(), QuestionStarted(question=self._to_ask[0], command=command))
+        self._to_ask.popleft()  # only now: what could not be logged was not asked
+        return event
 
     # --- commands ------------------------------------------------------------------------------------
 
