@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from models import graded_model, lexical
 from models.embedding import TextEncoder
+from models.graded_asides import without_asides
 from models.graded_features import features, vector
 from models.graded_model import GradedModel
 from models.graded_text import LAYERS, TextReader, TextView
@@ -20,7 +21,7 @@ from models.lexical import Language
 
 KNOWN_TEXTS = 512  # questions and references kept as they were read
 
-_SENTENCE = re.compile(r"[^.!?。！？;；\n]+(?:[.!?。！？;；\n]+|$)")
+_SENTENCE = re.compile(r"(?:[^.!?。！？;；\n]|\.(?=\d))+(?:[.!?。！？;；\n]+|$)")
 _ECHO = 0.6
 _ASKED_AGAIN = 0.6  # share of the question that an echo must hold: "a stack" may answer "a stack or a queue?"
 _ON_SUBJECT = 0.3  # mean cosine to the closest pieces of reference and question
@@ -55,7 +56,8 @@ class AnswerEvidence:
         if not known:
             raise ValueError("an answer is rated against at least one reference")
         asked = self._known(question, language)
-        sentences = [part for part in _SENTENCE.findall(answer) if not _repeats(part, question)]
+        own = [part for part in _SENTENCE.findall(answer) if not _repeats(part, question)]
+        sentences = without_asides(own, [question, *references], language)
         kept = "".join(sentences).strip()
         if not any(char.isalnum() for char in kept):
             return []
