@@ -4,9 +4,10 @@ import { put } from "../i18n.js";
 import { reason } from "../capture.js";
 import { constraints } from "../whip.js";
 import { WhepViewer } from "../whep.js";
+import "./watermark.js";
 
 customElements.define("hr-picture", class extends View {
-  /** Set before it is shown: `model`, `api`, `session`, `iceServers`, `past` (it is over already). */
+  /** Set before it is shown: `model`, `api`, `session`, `iceServers`, `rights`, `past` (it is over already). */
   build() {
     this.video = h("video", { autoplay: true, playsinline: true, label: "picture.title" });
     this.video.muted = true;
@@ -18,7 +19,8 @@ customElements.define("hr-picture", class extends View {
       icon("microphone"), h("span", { t: "talk.hold" }));
     this.says = h("p", { class: "small muted talk-state", role: "status" });
     this.append(
-      h("div", { class: "picture-frame" }, this.video, this.speakers, this.over),
+      h("div", { class: "picture-frame" }, this.video,
+        Object.assign(document.createElement("hr-watermark"), { rights: this.rights }), this.speakers, this.over),
       h("div", { class: "picture-actions" }, this.sound, this.talk), this.says);
     this.#hold();
     this.video.addEventListener("playing", () => this.update());
