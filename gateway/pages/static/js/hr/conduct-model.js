@@ -3,7 +3,7 @@
 import { QuestionClock } from "./question-clock.js";
 
 const TOLD = {
-  "session.paused": ({ by, reason }) => ["event.session.paused", { by, reason: reason ? `：${reason}` : "" }],
+  "session.paused": ({ by, reason }) => ["event.session.paused", { by, reason: reason ? ` (${reason})` : "" }],
   "session.resumed": ({ by }) => ["event.session.resumed", { by }],
   "time.extended": ({ by, seconds }) => ["event.time.extended", { by, s: Math.round(seconds) }],
   "question.interjected": ({ by, text }) => ["event.question.interjected", { by, text }],

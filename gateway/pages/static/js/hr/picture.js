@@ -108,7 +108,7 @@ customElements.define("hr-picture", class extends View {
   update() {
     const { model, viewer } = this;
     if (!this.video) return;
-    this.hidden = model.over;
+    this.hidden = model.over || !this.rights.watch;
     if (model.over) return void this.leave();
     // The log of a session that is over passes through "live" too while it is read.
     if (!viewer && model.state === "live" && !this.past) this.#watch();
@@ -121,7 +121,7 @@ customElements.define("hr-picture", class extends View {
     if (viewer?.problem && key === "picture.lost") this.over.textContent = viewer.problem.text;
     else if (key) put(this.over, key);
     this.sound.disabled = viewer?.state !== "watching";
-    this.talk.disabled = viewer?.state !== "watching" || model.state !== "live";
+    this.talk.disabled = viewer?.state !== "watching" || model.state !== "live" || !this.rights.command;
     this.talk.dataset.voice = this.voice ?? "closed";
     this.talk.setAttribute("aria-pressed", this.voice === "open");
     put(this.talk.lastChild, { opening: "talk.opening", open: "talk.open" }[this.voice] ?? "talk.hold");

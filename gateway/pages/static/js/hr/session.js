@@ -95,7 +95,8 @@ customElements.define("hr-session", class extends View {
     this.panels.push(identity);
     this.picture = panel("picture", model, {
       api: this.api, session: this.session, iceServers: this.config.ice_servers, className: "card",
-      rights: this.rights, past: !this.rights.watch || ["ended", "scored"].includes(this.view.state),
+      rights: this.rights, past: !this.rights.watch
+        || ["ended", "scored"].includes(this.view.state),
     });
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true });
