@@ -6,7 +6,8 @@ import { situationText, standing } from "./standing.js";
 const MORE_S = [30, 60];
 
 customElements.define("hr-controls", class extends View {
-  /** Set before it is shown: `model`, `commands`, `rights`, `now` (media time now), `lag`. */
+  /** Set before it is shown: `model`, `commands`, `rights`, `now` (media time now), `lag`, `viewing` (whether the person
+   * counts among those who watch). */
   build() {
     const button = (key, press, kind = "") => h("button", { class: `button ${kind}`, type: "button", t: key, on: { click: press } });
     this.where = h("p", { class: "standing" });
@@ -95,9 +96,9 @@ customElements.define("hr-controls", class extends View {
     this.next.disabled = !started || paused || model.numberOf(clock.question?.id) >= model.questions.length;
     for (const one of this.more) one.disabled = !["thinking", "answering"].includes(phase);
     for (const one of this.ask.elements) one.disabled = !started;
-    put(this.watching, "control.watching", { n: watching });
+    put(this.watching, this.viewing() ? "control.watching.too" : "control.watching", { n: watching });
     const { now } = lag;
     if (!now) put(this.behind, "lag.none");
-    else put(this.behind, "lag.now", { total: number(now.total), hearing: number(now.hearing), way: number(Math.max(0, now.way)), by: number(now.uncertainty) });
+    else put(this.behind, "lag.now", { total: number(now.total), hearing: number(now.hearing), way: number(now.way), by: number(now.uncertainty) });
   }
 });

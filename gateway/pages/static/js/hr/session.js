@@ -123,7 +123,9 @@ customElements.define("hr-session", class extends View {
     this.commands = new Commands(this.channel, this.api);
     const { commands, rights, lag } = this;
     const now = () => this.#mediaTime;
-    const controls = panel("controls", model, { commands, rights, lag, now });
+    const controls = panel("controls", model, {
+      commands, rights, lag, now, viewing: () => this.picture.viewer?.state === "watching",
+    });
     const annotations = panel("annotations", model, { commands, rights, now });
     const shortcuts = Object.assign(document.createElement("hr-shortcuts"), {
       keys: { n: () => annotations.begin(), i: () => controls.focusQuestion() },

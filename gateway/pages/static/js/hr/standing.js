@@ -7,7 +7,7 @@ export function standing({ phase, question, total, remaining, paused, connected 
   if (question > 0) parts.push(t("standing.question", { n: question, total }));
   parts.push(phase === "thinking" || phase === "answering" ? t(`standing.${phase}`, { time: clock(Math.ceil(remaining)) }) : t(`standing.${phase}`));
   if (paused) parts.push(t("standing.paused"));
-  else if (!connected) parts.push(t("standing.away"));
+  else if (!connected && phase !== "idle") parts.push(t("standing.away"));
   return parts.join(" · ");
 }
 

@@ -106,7 +106,7 @@ customElements.define("hr-tile", class extends View {
     const where = this.#standing();
     this.where.textContent = where || clock(view.media_time);
     const { link } = model ?? {};
-    this.link.hidden = !link;
+    this.link.hidden = !link || view.state !== "live";
     if (link) {
       put(this.link, `wall.link.${grade(link)}`);
       this.link.dataset.tone = grade(link) === "poor" ? "warn" : "";

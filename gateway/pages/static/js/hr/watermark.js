@@ -1,7 +1,7 @@
 // <hr-watermark>: who watches and when, faint over the picture, so that a photograph of the screen says whose it was.
 import { View, h } from "../dom.js";
 
-const COPIES = 6;
+const COPIES = 3;
 const EVERY_MS = 10_000;
 
 customElements.define("hr-watermark", class extends View {

@@ -36,6 +36,8 @@ export default {
   "control.interject.send": "Send question",
   "control.watching": "{n} people are watching live",
   "control.watching#one": "1 person is watching live",
+  "control.watching.too": "{n} people are watching live, you among them",
+  "control.watching.too#one": "Only you are watching live",
   "control.sending": "Sending…",
   "control.done.pause": "Paused: the clock stands still",
   "control.done.resume": "Going on",
