@@ -1,4 +1,4 @@
-"""HR's pages in a real browser, without models: the live wall, and conducting an interview by keyboard and commands."""
+"""HR's pages in a real browser, without models: the live wall, and conducting an interview."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REPLAY = """async ([session, token]) => {
     const channel = new Channel({ session, token });
     const commands = new Commands(channel, null);
     await new Promise((resolve) => channel.addEventListener("open", resolve, { once: true }));
-    // The connection goes in the very moment in which the command is sent: whether it arrived is not known here.
+    // The connection goes in the moment in which the command is sent: it may have arrived or not.
     const asked = commands.send("annotate", { text: "sent twice", tags: [] });
     channel.socket.close();
     const event = await asked;
@@ -39,7 +39,8 @@ REPLAY = """async ([session, token]) => {
 OFFSET = """async () => {
     const { ServerClock } = await import("/static/js/server-clock.js");
     const clock = new ServerClock().start();
-    for (let i = 0; i < 100 && !(clock.uncertainty < 100); i += 1) await new Promise((done) => setTimeout(done, 100));
+    for (let i = 0; i < 100 && !(clock.uncertainty < 100); i += 1)
+        await new Promise((done) => setTimeout(done, 100));
     clock.stop();
     return { off: clock.now - Date.now(), uncertainty: clock.uncertainty };
 }"""

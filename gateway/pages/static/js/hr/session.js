@@ -12,6 +12,7 @@ import "./controls.js";
 import "./identity.js";
 import { Lag } from "./lag.js";
 import "./measures.js";
+import { MediaNow } from "./media-now.js";
 import { SessionModel } from "./model.js";
 import "./observed.js";
 import "./picture.js";
@@ -85,6 +86,8 @@ customElements.define("hr-session", class extends View {
       return;
     }
     const { model } = this;
+    this.media = new MediaNow();
+    this.media.read(this.view.media_time);
     Object.assign(model, {
       candidate: this.view.candidate, language: this.view.language, policy: this.view.policy,
       questions: this.view.questions, rateUnit: this.view.language === "en" ? "wpm" : "spm",
@@ -111,6 +114,7 @@ customElements.define("hr-session", class extends View {
       onEvent: (event) => {
         model.apply(event);
         this.lag.heard(event);
+        this.media.heard(event);
         if (event.data.type === "result.ready") this.#report();
         this.#repaint();
       },
@@ -132,9 +136,10 @@ customElements.define("hr-session", class extends View {
     });
     this.panels.push(this.recording, controls, annotations);
     this.controls = controls;
-    this.body.append(this.banners, this.result, h("div", { class: "live-grid" }, captions,
-      h("div", { class: "side" }, this.picture, controls, annotations, ...(rights.command ? [shortcuts] : []), this.recording, identity, liveness, affect, link)),
-    account, measures, h("div", { class: "foot" }, timeline, models));
+    this.body.append(this.banners, this.result, h("div", { class: "live-grid" },
+      h("div", { class: "side" }, captions, annotations, ...(rights.command ? [shortcuts] : []), timeline),
+      h("div", { class: "side" }, this.picture, controls, this.recording, identity, liveness, affect, link, models)),
+    account, measures);
     this.seconds = setInterval(() => this.#clock(), 1000);
     this.#repaint();
   }
@@ -160,16 +165,14 @@ customElements.define("hr-session", class extends View {
   #repaint() {
     this.timer ??= setTimeout(() => {
       this.timer = null;
-      this.painted = performance.now();
       this.update();
     }, REPAINT_MS);
   }
 
-  /** Between events the clock runs on by itself, as media time does. Seconds. */
+  /** Seconds. What is over, or has not begun, stands where its last event does. */
   get #mediaTime() {
-    const { model } = this;
-    const since = model.state === "live" && this.painted ? (performance.now() - this.painted) / 1000 : 0;
-    return model.mediaTime + since;
+    const { model, media } = this;
+    return model.over ? model.mediaTime : media?.now ?? model.mediaTime;
   }
 
   #clock() {

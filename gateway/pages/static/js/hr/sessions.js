@@ -23,6 +23,7 @@ customElements.define("hr-sessions", class extends View {
   }
 
   async refresh() {
+    if (document.body.dataset.open === "wall") return; // not seen, and the wall asks for the list itself
     try {
       const { sessions } = await this.api.get("/sessions?limit=100");
       this.problem.textContent = "";
