@@ -137,7 +137,6 @@ def test_hr_annotates_pauses_and_asks(server: ThreadedServer, desk: Watched) -> 
     hr.get_by_role("button", name="Delete", exact=True).click()
     assert until(server, session, "annotation.deleted")[0]["id"] == added["id"]
     expect(hr.locator("hr-annotations [data-deleted]")).to_contain_text("Deleted by")
-    hr.screenshot(path="/tmp/wall-session.png", full_page=True)
 
     hr.get_by_role("button", name="End interview").first.click()
     hr.locator("dialog[aria-labelledby=end-ask] .primary").click()
@@ -168,7 +167,6 @@ def test_the_wall_shows_who_needs_a_person_first(server: ThreadedServer, desk: W
     page.goto(f"{server.url}/hr?lang=en#/wall&t={server.token}")
     assert page.url.endswith("#/wall")
     mine = page.locator(f"hr-tile:has(a[href='#s={made['id']}'])")
-    expect(mine.locator(".small").first).to_be_attached()
     expect(mine).to_contain_text("Question 1 of 2")
     expect(mine.locator(".tile-over")).to_be_hidden(timeout=20_000)
     asked = {"command": "pause", "id": "from-a-script"}
@@ -178,15 +176,12 @@ def test_the_wall_shows_who_needs_a_person_first(server: ThreadedServer, desk: W
     first = page.locator("hr-tile").first
     expect(first.locator(".chip")).not_to_have_text("Not started")
     expect(page.locator("hr-tile").last).to_contain_text("Not yet here")
-    page.screenshot(path="/tmp/wall-wide.png")
     page.set_viewport_size({"width": 360, "height": 740})
     assert fits(page)
-    page.screenshot(path="/tmp/wall-phone.png")
     mine.locator("a").click()
     expect(page.locator("hr-session h1")).to_have_text("Lin Xiaoyu")
     expect(page.locator(".standing")).to_contain_text("paused")
     assert fits(page)
-    page.locator("hr-controls").screenshot(path="/tmp/wall-controls.png")
     page.go_back()
     expect(page.locator("hr-wall h1")).to_be_visible()
     assert not [fault for fault in desk.faults if "page error" in fault], desk.faults
