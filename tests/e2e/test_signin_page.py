@@ -79,6 +79,12 @@ def test_from_the_first_administrator_to_the_second_factor(served: str, page: Pa
     page.wait_for_selector("hr-new viva-copy")
     page.click("hr-new .primary[href]")
     expect(page.locator("hr-session h1")).to_have_text("Han Meimei")
+    expect(page.locator("hr-watermark span").first).to_contain_text("李雷 ·")
+    page.keyboard.press("n")  # a command over the WebSocket, which the cookie lets in
+    page.keyboard.type("looks prepared")
+    page.keyboard.press("Enter")
+    expect(page.locator("hr-annotations .annotation-text")).to_contain_text("looks prepared")
+    assert _fits(page)
 
     page.goto(f"{served}/signin")
     page.fill("signin-account div input[type=password]", PASSWORD)

@@ -4,9 +4,11 @@ import { Api } from "../api.js";
 import { View, h, notice } from "../dom.js";
 import { language, putTitle, setLanguage } from "../i18n.js";
 import "../elements/language.js";
+import { ownSession, rightsOf } from "./rights.js";
 import "./server.js";
 import "./session.js";
 import "./sessions.js";
+import "./wall.js";
 import "./who.js";
 
 const STORED = "viva.hr.token";
@@ -19,19 +21,10 @@ function takeToken() {
   if (given) {
     sessionStorage.setItem(STORED, given);
     fragment.delete("t");
-    history.replaceState(null, "", `${location.pathname}${location.search}${fragment.size ? `#${fragment}` : ""}`);
+    const rest = fragment.has("/wall") ? "#/wall" : fragment.size ? `#${fragment}` : "";
+    history.replaceState(null, "", `${location.pathname}${location.search}${rest}`);
   }
   return given ?? sessionStorage.getItem(STORED);
-}
-
-/** The one session that a token is for; null for a token that opens all of them. */
-function ownSession(token) {
-  try {
-    const claims = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-    return claims.sub ?? null;
-  } catch {
-    return null;
-  }
 }
 
 customElements.define("hr-token", class extends View {
@@ -48,16 +41,22 @@ customElements.define("hr-token", class extends View {
   }
 });
 
-function route(api, alone, list) {
-  const id = alone ?? new URLSearchParams(location.hash.slice(1)).get("s");
-  document.body.dataset.open = id ? "session" : "list";
+let back = "#"; // where an interview was opened from
+
+function route(api, rights, alone, list) {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const id = alone ?? fragment.get("s");
+  const wall = !id && fragment.has("/wall");
+  if (!id) back = wall ? "#/wall" : "#";
+  document.body.dataset.open = id ? "session" : wall ? "wall" : "list";
   if (list) {
     list.open = id;
     list.update();
   }
   const detail = id
-    ? Object.assign(document.createElement("hr-session"), { api, session: id, alone: Boolean(alone) })
-    : h("p", { class: "muted choose", t: "hr.choose" });
+    ? Object.assign(document.createElement("hr-session"), { api, session: id, rights, back, alone: Boolean(alone) })
+    : wall ? Object.assign(document.createElement("hr-wall"), { api, rights })
+      : h("p", { class: "muted choose", t: "hr.choose" });
   main.querySelector(".detail").replaceChildren(detail);
 }
 
@@ -88,6 +87,7 @@ async function start() {
   const me = token ? null : await signedIn(api);
   if (!token && !me) return;
   showWho(api, me);
+  const rights = rightsOf(me, token);
   const alone = token ? ownSession(token) : null;
   document.querySelector("hr-server").watch(api);
   const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, className: "list" });
@@ -96,9 +96,9 @@ async function start() {
   window.onhashchange = () => {
     const fragment = new URLSearchParams(location.hash.slice(1));
     if (fragment.has("t") || fragment.has("token")) start();
-    else route(api, alone, list);
+    else route(api, rights, alone, list);
   };
-  route(api, alone, list);
+  route(api, rights, alone, list);
 }
 
 setLanguage(language());

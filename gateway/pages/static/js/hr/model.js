@@ -1,10 +1,13 @@
 // What HR sees of one session: a fold over its events, the same for live ones and for those read again.
 
+import { ConductModel } from "./conduct-model.js";
+
 const FACING_DEG = 20; // looking within this of the camera counts as facing it
 
 export class SessionModel {
   constructor() {
     this.questions = [];
+    this.conduct = new ConductModel();
     this.asked = []; // {id, at}
     this.lines = new Map(); // utterance → {text, stable, final, start, question}
     this.timeline = []; // {at, key, vars, tone}
@@ -43,9 +46,11 @@ export class SessionModel {
     return this.asked.findLast(({ at }) => at <= time + 0.3)?.id ?? null;
   }
 
-  apply({ media_time: at, data }) {
+  apply(event) {
+    const { media_time: at, data } = event;
     this.mediaTime = Math.max(this.mediaTime, at);
     this[data.type]?.(data, at);
+    this.conduct.apply(event, (...told) => this.#note(...told));
   }
 
   #note(at, key, vars = {}, tone = "") {

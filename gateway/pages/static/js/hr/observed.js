@@ -61,7 +61,7 @@ customElements.define("hr-affect", class extends View {
 });
 
 /** In words, by what the product was seen to need: sound is whole up to a few per cent of loss. */
-function grade({ loss, jitter_ms: jitter, rtt_ms: rtt }) {
+export function grade({ loss, jitter_ms: jitter, rtt_ms: rtt }) {
   if (loss > 0.05 || jitter > 60 || rtt > 500) return "poor";
   return loss > 0.01 || jitter > 25 || rtt > 250 ? "fair" : "good";
 }

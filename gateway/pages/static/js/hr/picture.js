@@ -4,9 +4,10 @@ import { put } from "../i18n.js";
 import { reason } from "../capture.js";
 import { constraints } from "../whip.js";
 import { WhepViewer } from "../whep.js";
+import "./watermark.js";
 
 customElements.define("hr-picture", class extends View {
-  /** Set before it is shown: `model`, `api`, `session`, `iceServers`, `past` (it is over already). */
+  /** Set before it is shown: `model`, `api`, `session`, `iceServers`, `rights`, `past` (it is over already). */
   build() {
     this.video = h("video", { autoplay: true, playsinline: true, label: "picture.title" });
     this.video.muted = true;
@@ -18,7 +19,8 @@ customElements.define("hr-picture", class extends View {
       icon("microphone"), h("span", { t: "talk.hold" }));
     this.says = h("p", { class: "small muted talk-state", role: "status" });
     this.append(
-      h("div", { class: "picture-frame" }, this.video, this.speakers, this.over),
+      h("div", { class: "picture-frame" }, this.video,
+        Object.assign(document.createElement("hr-watermark"), { rights: this.rights }), this.speakers, this.over),
       h("div", { class: "picture-actions" }, this.sound, this.talk), this.says);
     this.#hold();
     this.video.addEventListener("playing", () => this.update());
@@ -106,7 +108,7 @@ customElements.define("hr-picture", class extends View {
   update() {
     const { model, viewer } = this;
     if (!this.video) return;
-    this.hidden = model.over;
+    this.hidden = model.over || !this.rights.watch;
     if (model.over) return void this.leave();
     // The log of a session that is over passes through "live" too while it is read.
     if (!viewer && model.state === "live" && !this.past) this.#watch();
@@ -119,7 +121,7 @@ customElements.define("hr-picture", class extends View {
     if (viewer?.problem && key === "picture.lost") this.over.textContent = viewer.problem.text;
     else if (key) put(this.over, key);
     this.sound.disabled = viewer?.state !== "watching";
-    this.talk.disabled = viewer?.state !== "watching" || model.state !== "live";
+    this.talk.disabled = viewer?.state !== "watching" || model.state !== "live" || !this.rights.command;
     this.talk.dataset.voice = this.voice ?? "closed";
     this.talk.setAttribute("aria-pressed", this.voice === "open");
     put(this.talk.lastChild, { opening: "talk.opening", open: "talk.open" }[this.voice] ?? "talk.hold");

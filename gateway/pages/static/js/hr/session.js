@@ -1,17 +1,24 @@
 // <hr-session>: one interview as it happens, and its result once it is over.
-import { follow } from "../events.js";
+import { Channel } from "../channel.js";
+import { Commands } from "../commands.js";
+import { ServerClock } from "../server-clock.js";
 import "./account.js";
+import "./annotations.js";
 import { View, h, icon } from "../dom.js";
 import { clock, put } from "../i18n.js";
 import "./banners.js";
 import "./captions.js";
+import "./controls.js";
 import "./identity.js";
+import { Lag } from "./lag.js";
 import "./measures.js";
+import { MediaNow } from "./media-now.js";
 import { SessionModel } from "./model.js";
 import "./observed.js";
 import "./picture.js";
 import "./recording.js";
 import "./result.js";
+import "./shortcuts.js";
 import "./timeline.js";
 
 const REPAINT_MS = 120; // a whole log arrives at once; painting each event would take minutes
@@ -20,7 +27,7 @@ const panel = (name, model, more = {}) =>
   Object.assign(document.createElement(`hr-${name}`), { model, className: "card panel" }, more);
 
 customElements.define("hr-session", class extends View {
-  /** Set before it is shown: `api`, `session` (id), `alone` (no list to go back to). */
+  /** Set before it is shown: `api`, `session` (id), `rights`, `alone` (no list to go back to), `back` (where to). */
   build() {
     this.model = new SessionModel();
     this.stream = { state: "open", error: null };
@@ -39,7 +46,7 @@ customElements.define("hr-session", class extends View {
     }, icon("stop"), h("span", { t: "live.end" }));
     this.problem = h("p", { class: "muted", role: "alert" });
     return h("header", { class: "session-head" },
-      ...(this.alone ? [] : [h("a", { class: "button quiet back", href: "#", label: "hr.back" }, icon("back"))]),
+      ...(this.alone ? [] : [h("a", { class: "button quiet back", href: this.back ?? "#", label: "hr.back" }, icon("back"))]),
       h("div", { class: "session-name" }, this.name, h("div", { class: "row" }, this.chip, this.time, this.problem)),
       this.stop, this.#dialog());
   }
@@ -61,9 +68,9 @@ customElements.define("hr-session", class extends View {
   async #end() {
     this.stop.disabled = true;
     try {
-      await this.api.post(`/sessions/${this.session}/end`);
-    } catch (problem) {
-      this.problem.textContent = problem.text ?? String(problem);
+      await this.commands.send("end");
+    } catch (refused) {
+      this.problem.textContent = refused.text;
       this.stop.disabled = false;
     }
   }
@@ -79,6 +86,8 @@ customElements.define("hr-session", class extends View {
       return;
     }
     const { model } = this;
+    this.media = new MediaNow();
+    this.media.read(this.view.media_time);
     Object.assign(model, {
       candidate: this.view.candidate, language: this.view.language, policy: this.view.policy,
       questions: this.view.questions, rateUnit: this.view.language === "en" ? "wpm" : "spm",
@@ -89,7 +98,8 @@ customElements.define("hr-session", class extends View {
     this.panels.push(identity);
     this.picture = panel("picture", model, {
       api: this.api, session: this.session, iceServers: this.config.ice_servers, className: "card",
-      past: ["ended", "scored"].includes(this.view.state),
+      rights: this.rights, past: !this.rights.watch
+        || ["ended", "scored"].includes(this.view.state),
     });
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true });
@@ -97,14 +107,14 @@ customElements.define("hr-session", class extends View {
     this.recording = panel("recording", model, { api: this.api, session: this.session });
     this.recording.addEventListener("moved", (event) => captions.mark(event.detail));
     for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
-    this.panels.push(this.recording);
-    this.body.append(this.banners, this.result, h("div", { class: "live-grid" }, captions,
-      h("div", { class: "side" }, this.picture, this.recording, identity, liveness, affect, link)), account, measures,
-    h("div", { class: "foot" }, timeline, models));
-    this.events = follow({
+    this.serverClock = new ServerClock().start();
+    this.lag = new Lag(this.serverClock);
+    this.channel = new Channel({
       session: this.session, token: this.api.token,
       onEvent: (event) => {
         model.apply(event);
+        this.lag.heard(event);
+        this.media.heard(event);
         if (event.data.type === "result.ready") this.#report();
         this.#repaint();
       },
@@ -114,6 +124,22 @@ customElements.define("hr-session", class extends View {
         this.#repaint();
       },
     });
+    this.commands = new Commands(this.channel, this.api);
+    const { commands, rights, lag } = this;
+    const now = () => this.#mediaTime;
+    const controls = panel("controls", model, {
+      commands, rights, lag, now, viewing: () => this.picture.viewer?.state === "watching",
+    });
+    const annotations = panel("annotations", model, { commands, rights, now });
+    const shortcuts = Object.assign(document.createElement("hr-shortcuts"), {
+      keys: { n: () => annotations.begin(), i: () => controls.focusQuestion() },
+    });
+    this.panels.push(this.recording, controls, annotations);
+    this.controls = controls;
+    this.body.append(this.banners, this.result, h("div", { class: "live-grid" },
+      h("div", { class: "side" }, captions, annotations, ...(rights.command ? [shortcuts] : []), timeline),
+      h("div", { class: "side" }, this.picture, controls, this.recording, identity, liveness, affect, link, models)),
+    account, measures);
     this.seconds = setInterval(() => this.#clock(), 1000);
     this.#repaint();
   }
@@ -139,16 +165,19 @@ customElements.define("hr-session", class extends View {
   #repaint() {
     this.timer ??= setTimeout(() => {
       this.timer = null;
-      this.painted = performance.now();
       this.update();
     }, REPAINT_MS);
   }
 
+  /** Seconds. What is over, or has not begun, stands where its last event does. */
+  get #mediaTime() {
+    const { model, media } = this;
+    return model.over ? model.mediaTime : media?.now ?? model.mediaTime;
+  }
+
   #clock() {
-    const { model } = this;
-    // Between events the clock runs on by itself, as media time does.
-    const since = model.state === "live" && this.painted ? (performance.now() - this.painted) / 1000 : 0;
-    put(this.time, "live.time", { time: clock(model.mediaTime + since) });
+    put(this.time, "live.time", { time: clock(this.#mediaTime) });
+    this.controls?.update();
   }
 
   update() {
@@ -158,15 +187,18 @@ customElements.define("hr-session", class extends View {
     put(this.ask, "live.end.ask", { name: model.candidate });
     put(this.chip, `state.${model.state}`);
     this.chip.dataset.state = model.state;
-    this.stop.hidden = model.over;
+    this.stop.hidden = model.over || !this.rights.command;
     this.result.hidden = !model.over;
     if (model.over && !this.result.report) this.result.update();
     this.#clock();
     for (const one of [this.banners, this.picture, ...panels]) one.update();
+    this.lag?.painted();
   }
 
   leave() {
-    this.events?.stop();
+    this.channel?.stop();
+    this.commands?.stop();
+    this.serverClock?.stop();
     clearTimeout(this.timer);
     clearInterval(this.seconds);
   }

@@ -16,12 +16,14 @@ customElements.define("hr-sessions", class extends View {
     const maker = document.createElement("hr-new");
     maker.api = this.api;
     maker.addEventListener("created", () => this.refresh());
-    this.append(h("div", { class: "list-head" }, h("h2", { t: "hr.sessions" }), maker), this.problem, this.none, this.list);
+    this.append(h("div", { class: "list-head" }, h("h2", { t: "hr.sessions" }),
+      h("a", { class: "button quiet", href: "#/wall", t: "wall.open" }), maker), this.problem, this.none, this.list);
     this.timer = setInterval(() => this.refresh(), EVERY_MS);
     this.refresh();
   }
 
   async refresh() {
+    if (document.body.dataset.open === "wall") return; // not seen, and the wall asks for the list itself
     try {
       const { sessions } = await this.api.get("/sessions?limit=100");
       this.problem.textContent = "";

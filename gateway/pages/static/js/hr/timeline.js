@@ -1,6 +1,7 @@
 // <hr-timeline>: what happened and when, newest first.
 import { View, h, icon } from "../dom.js";
 import { clock, t } from "../i18n.js";
+import "./spans.js";
 
 const SHOWN = 12;
 
@@ -11,10 +12,12 @@ customElements.define("hr-timeline", class extends View {
       this.all = true;
       this.update();
     } } });
-    this.append(h("h2", { t: "timeline.title" }), this.list, this.more);
+    this.spans = Object.assign(document.createElement("hr-spans"), { model: this.model });
+    this.append(h("h2", { t: "timeline.title" }), this.spans, this.list, this.more);
   }
 
   update() {
+    this.spans.update();
     const { timeline } = this.model;
     const newest = [...timeline].reverse();
     const shown = this.all ? newest : newest.slice(0, SHOWN);

@@ -1,11 +1,13 @@
 import identity from "./identity.en.js";
 import link from "./link.en.js";
 import signin from "./signin.en.js";
+import wall from "./wall.en.js";
 
 export default {
   ...identity,
   ...link,
   ...signin,
+  ...wall,
   "language.other": "中文",
   "language.switch": "切换到中文",
   "close": "Close",

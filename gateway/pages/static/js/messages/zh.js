@@ -1,11 +1,13 @@
 import identity from "./identity.zh.js";
 import link from "./link.zh.js";
 import signin from "./signin.zh.js";
+import wall from "./wall.zh.js";
 
 export default {
   ...identity,
   ...link,
   ...signin,
+  ...wall,
   "language.other": "English",
   "language.switch": "Switch to English",
   "close": "关闭",
