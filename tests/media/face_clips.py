@@ -29,7 +29,7 @@ class Inline(Worker):
     def __init__(self) -> None:
         pass
 
-    def submit(self, job: Job, *, patient: bool = False) -> None:
+    def submit(self, job: Job, *, patient: bool = False, together_s: float = 0.0) -> None:
         job()
 
 
