@@ -1,0 +1,56 @@
+"""What one interview says of a candidate, as the analyses over many interviews need it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Literal
+
+from interviews.events import Event
+from interviews.scoring import Scores, scores
+from interviews.state import SessionState
+
+# Measured every second or so, and without a part in any score: left out, a log is a hundredth as long.
+UNSCORED = (
+    "sound.state", "picture.state", "speech.measured", "face.state", "face.hint", "face.fault",
+    "face.blinked", "face.unclear", "face.measured", "affect.observed", "liveness.observed",
+    "liveness.concluded", "link.measured", "captions.paced", "utterance.started", "turn.ended",
+    "identity.checked", "injection.observed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateScores:
+    """Scores 0–100; `dimensions` by id, those that could be scored."""
+
+    session: str
+    overall: float | None
+    dimensions: Mapping[str, float]
+    decision: Literal["passed", "failed", "pending"] | None
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> CandidateScores:
+        log = [*events]
+        state = SessionState.of(log)
+        made = state.journey.decision
+        result = scores(state, log[0].session if log else "")
+        return cls(
+            session=result.session,
+            overall=result.overall,
+            dimensions=dimension_scores(state, result),
+            decision=made.decision if made else None,
+        )
+
+
+def dimension_scores(state: SessionState, result: Scores) -> dict[str, float]:
+    """The plain mean of the answers to the questions that ask for a dimension."""
+    values: dict[str, list[float]] = defaultdict(list)
+    by_question = {answer.question: answer.score for answer in result.answers}
+    for id_, question in state.questions.items():
+        score = by_question.get(id_)
+        if score is not None:
+            for dimension in question.dimensions:
+                values[dimension].append(score)
+    return {dimension: round(fmean(found), 2) for dimension, found in values.items()}
