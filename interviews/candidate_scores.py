@@ -23,7 +23,7 @@ UNSCORED = (
 
 @dataclass(frozen=True, slots=True)
 class CandidateScores:
-    """Scores 0–100; `dimensions` by id, those that could be scored."""
+    """Scores 0–100, once the result is there; `dimensions` by id, those that could be scored."""
 
     session: str
     overall: float | None
@@ -36,10 +36,11 @@ class CandidateScores:
         state = SessionState.of(log)
         made = state.journey.decision
         result = scores(state, log[0].session if log else "")
+        done = state.state == "scored"
         return cls(
             session=result.session,
-            overall=result.overall,
-            dimensions=dimension_scores(state, result),
+            overall=result.overall if done else None,
+            dimensions=dimension_scores(state, result) if done else {},
             decision=made.decision if made else None,
         )
 

@@ -68,7 +68,7 @@ def propose(
         len(performance),
         np.random.default_rng(SEED),
         lambda rows: (
-            np.nanmean([rows_pearson(one[rows], performance[rows]) for one in unseen], axis=0)
+            np.mean([rows_pearson(one[rows], performance[rows]) for one in unseen], axis=0)
             - rows_pearson(current[rows], performance[rows])
         ),
     )
