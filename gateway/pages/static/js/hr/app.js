@@ -8,6 +8,7 @@ import { ownSession, rightsOf } from "./rights.js";
 import "./server.js";
 import "./session.js";
 import "./sessions.js";
+import "./validity.js";
 import "./wall.js";
 import "./who.js";
 
@@ -47,8 +48,9 @@ function route(api, rights, alone, list) {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const id = alone ?? fragment.get("s");
   const wall = !id && fragment.has("/wall");
+  const validity = id ? null : /^#\/validity(?:\/([\w-]+))?$/.exec(location.hash);
   if (!id) back = wall ? "#/wall" : "#";
-  document.body.dataset.open = id ? "session" : wall ? "wall" : "list";
+  document.body.dataset.open = id ? "session" : wall ? "wall" : validity ? "validity" : "list";
   if (list) {
     list.open = id;
     list.update();
@@ -56,6 +58,7 @@ function route(api, rights, alone, list) {
   const detail = id
     ? Object.assign(document.createElement("hr-session"), { api, session: id, rights, back, alone: Boolean(alone) })
     : wall ? Object.assign(document.createElement("hr-wall"), { api, rights })
+    : validity ? Object.assign(document.createElement("hr-validity"), { api, job: validity[1] ?? null })
       : h("p", { class: "muted choose", t: "hr.choose" });
   main.querySelector(".detail").replaceChildren(detail);
 }
@@ -90,7 +93,7 @@ async function start() {
   const rights = rightsOf(me, token);
   const alone = token ? ownSession(token) : null;
   document.querySelector("hr-server").watch(api);
-  const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, className: "list" });
+  const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, rights, className: "list" });
   document.body.classList.toggle("alone", Boolean(alone));
   main.replaceChildren(...(list ? [list] : []), h("div", { class: "detail" }));
   window.onhashchange = () => {
