@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.job_api import designs
-from gateway.operations import Call
+from gateway.operations import Call, reads_results
 from interviews.candidate_scores import UNSCORED, CandidateScores
 from interviews.dimensions import ByLanguage
 from interviews.import_rows import keys, normal_phone
 from interviews.invitations import Invitation
 from interviews.outcome_rows import Outcome, Outcomes, error
-from interviews.roles import HEAD
+from interviews.roles import HEAD, own_results_only
 from interviews.validity import Matched
 from storage.design import DesignMissing
 
@@ -45,7 +45,7 @@ class JobScores:
 
 
 async def job_scores(call: Call, job: str) -> JobScores:
-    """Newest first; a person's are those of their branch and below. Raises StorageError."""
+    """Newest first; a person's are those whose results they may read. Raises StorageError."""
     shared = call.service.shared
     candidates: list[Candidate] = []
     for invitation in await _invitations(call, job):
@@ -100,9 +100,16 @@ async def _invitations(call: Call, job: str) -> list[Invitation]:
     found: list[Invitation] = []
     page = await read(job, limit=PAGE)
     while page:
-        found += [one for one in page if reach is None or one.branch in reach]
+        found += [one for one in page if reach is None or (one.branch in reach and await _open(call, one))]
         page = await read(job, limit=PAGE, after=page[-1].id) if len(page) == PAGE else []
     return found
+
+
+async def _open(call: Call, invitation: Invitation) -> bool:
+    """A recruiter reads the results of their own interviews alone."""
+    if call.person is None or not own_results_only(call.person.role):
+        return True
+    return reads_results(call.principal, await call.service.registry.row(invitation.session))
 
 
 async def _weights(call: Call, invitation: Invitation) -> tuple[str | None, Mapping[str, float]]:

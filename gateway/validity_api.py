@@ -1,4 +1,7 @@
-"""Validity and adverse impact over HTTP. The file and the groups in it are gone once the answer is given."""
+"""Comparison, validity and adverse impact over HTTP.
+
+The file and the groups in it are gone once the answer is given.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,18 @@ from gateway.job_api import designs
 from gateway.job_scores import Candidate, job_scores, match, with_scores
 from gateway.operations import Call
 from gateway.problems import Messages, Problem, Reason
-from gateway.validity_models import ImpactQuery, ImpactView, ValidityQuery, ValidityView
-from gateway.validity_sheets import impact_book, validity_book
+from gateway.validity_models import (
+    ComparisonQuery,
+    ComparisonView,
+    ImpactQuery,
+    ImpactView,
+    ValidityQuery,
+    ValidityView,
+)
+from gateway.validity_sheets import comparison_book, impact_book, validity_book
 from integrations.spreadsheets import XLSX, SpreadsheetError, read_table
 from interviews.adverse_impact import ImpactTable, adverse_impact
+from interviews.comparison import comparison
 from interviews.outcome_rows import Outcome, Outcomes, error, read_outcomes
 from interviews.validity import validity
 
@@ -69,6 +80,16 @@ async def analyse_impact(call: Call) -> ImpactView | web.Response:
         tables=tables,
     )
     return await _file(impact_book(view), "adverse-impact") if query.format == "xlsx" else view
+
+
+async def compare(call: Call) -> ComparisonView | web.Response:
+    query: ComparisonQuery = call.query
+    job = await job_of(call)
+    async with designs(call).reading:
+        found = await job_scores(call, job)
+        result = await asyncio.to_thread(comparison, [one.scores for one in found.candidates])
+    view = ComparisonView(job=job, names=dict(found.names), weights=dict(found.weights), result=result)
+    return await _file(comparison_book(view), "comparison") if query.format == "xlsx" else view
 
 
 def _selected(query: ImpactQuery, matched: Rows, outcomes: Outcomes) -> tuple[Rows, list[bool], float | None]:

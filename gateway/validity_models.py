@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from interviews.adverse_impact import ImpactTable
+from interviews.comparison import Comparison
 from interviews.dimensions import ByLanguage
 from interviews.outcome_rows import OutcomeError
 from interviews.validity import Validity
@@ -30,6 +31,19 @@ class ImpactQuery(_Taken):
     by: SelectedBy = "decision"
     cut_off: float = Field(default=60.0, ge=0, le=100)
     format: Form = "json"
+
+
+class ComparisonQuery(_Taken):
+    format: Form = "json"
+
+
+class ComparisonView(BaseModel):
+    """`names` and `weights` as of `ValidityView`; the overall score is still the mean of all answers."""
+
+    job: str
+    names: dict[str, ByLanguage]
+    weights: dict[str, float]
+    result: Comparison
 
 
 class _Read(BaseModel):

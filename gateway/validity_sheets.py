@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gateway.validity_models import ImpactView, ValidityView
+from gateway.validity_models import ComparisonView, ImpactView, ValidityView
 from integrations.spreadsheets import Cell, write_book
 from interviews.correlation import Interval
 
@@ -50,6 +50,7 @@ IMPACT = (
     "z p",
     "结论 / finding",
 )
+CANDIDATE = ("姓名 / name", "面试 / session", "综合分 / overall", "95 %")
 ERRORS = ("行 / row", "列 / column", "说明", "reason")
 Rows = Iterator[Sequence[Cell]]
 
@@ -67,6 +68,32 @@ def validity_book(view: ValidityView) -> bytes:
 
 def impact_book(view: ImpactView) -> bytes:
     return write_book({"impact": _impact(view), "rows": _errors(view)})
+
+
+def comparison_book(view: ComparisonView) -> bytes:
+    return write_book({"candidates": _candidates(view), "insufficient": _apart(view)})
+
+
+def _candidates(view: ComparisonView) -> Rows:
+    found = view.result.candidates
+    dimensions = sorted({id_ for one in found for id_ in one.dimensions})
+    named = (" / ".join(view.names.get(id_, {}).values()) or id_ for id_ in dimensions)
+    yield (*CANDIDATE, *(cell for name in named for cell in (name, "95 %")), "决定 / decision")
+    for one in found:
+        parts = [one.dimensions.get(id_) for id_ in dimensions]
+        cells = [
+            cell
+            for part in (one.overall, *parts)
+            for cell in ((part.value, _interval(part.interval, 1)) if part else (None, None))
+        ]
+        yield one.candidate, one.session, *cells, one.decision
+
+
+def _apart(view: ComparisonView) -> Rows:
+    yield (*CANDIDATE[:2], "原因", "reason", "决定 / decision")
+    for one in view.result.insufficient:
+        zh, en = (one.reason.zh, one.reason.en) if one.reason else (None, None)
+        yield one.candidate, one.session, zh, en, one.decision
 
 
 def _relations(view: ValidityView) -> Rows:
@@ -151,8 +178,8 @@ def _name(view: ValidityView, predictor: str) -> str:
     return " / ".join(view.names.get(predictor, {}).values())
 
 
-def _interval(interval: Interval | None) -> str | None:
-    return f"[{interval.low:.3f}, {interval.high:.3f}]" if interval else None
+def _interval(interval: Interval | None, digits: int = 3) -> str | None:
+    return f"[{interval.low:.{digits}f}, {interval.high:.{digits}f}]" if interval else None
 
 
 def _round(value: float | None, digits: int = 3) -> float | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Literal
 
 from interviews.events import Event
 from interviews.scoring import Scores, scores
 from interviews.state import SessionState
+from interviews.wording import Message
 
 # Measured every second or so, and without a part in any score: left out, a log is a hundredth as long.
 UNSCORED = (
@@ -29,6 +30,11 @@ class CandidateScores:
     overall: float | None
     dimensions: Mapping[str, float]
     decision: Literal["passed", "failed", "pending"] | None
+    candidate: str = ""
+    over: bool = False
+    insufficient: Message | None = None  # why there is no overall score
+    answers: Mapping[str, float] = field(default_factory=dict)  # by question; the overall score is their mean
+    by_dimension: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> CandidateScores:
@@ -37,16 +43,22 @@ class CandidateScores:
         made = state.journey.decision
         result = scores(state, log[0].session if log else "")
         done = state.state == "scored"
+        by_dimension = _by_dimension(state, result) if done else {}
         return cls(
             session=result.session,
             overall=result.overall if done else None,
-            dimensions=dimension_scores(state, result) if done else {},
+            dimensions={dimension: round(fmean(found), 2) for dimension, found in by_dimension.items()},
             decision=made.decision if made else None,
+            candidate=state.created.candidate if state.created else "",
+            over=state.over,
+            insufficient=result.insufficient,
+            answers={one.question: one.score for one in result.answers if one.score is not None},
+            by_dimension=by_dimension,
         )
 
 
-def dimension_scores(state: SessionState, result: Scores) -> dict[str, float]:
-    """The plain mean of the answers to the questions that ask for a dimension."""
+def _by_dimension(state: SessionState, result: Scores) -> dict[str, tuple[float, ...]]:
+    """The scores of the answers to the questions that ask for a dimension; it is their plain mean."""
     values: dict[str, list[float]] = defaultdict(list)
     by_question = {answer.question: answer.score for answer in result.answers}
     for id_, question in state.questions.items():
@@ -54,4 +66,4 @@ def dimension_scores(state: SessionState, result: Scores) -> dict[str, float]:
         if score is not None:
             for dimension in question.dimensions:
                 values[dimension].append(score)
-    return {dimension: round(fmean(found), 2) for dimension, found in values.items()}
+    return {dimension: tuple(found) for dimension, found in values.items()}

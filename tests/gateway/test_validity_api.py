@@ -203,3 +203,35 @@ async def test_it_is_for_those_who_decide_and_on_the_audit_trail(start: Start) -
         ("hiring-manager", "refused", "job", "sales"),
         ("recruiter", "refused", "job", "sales"),
     ]
+
+
+async def test_candidates_side_by_side_and_each_recruiter_their_own(start: Start) -> None:
+    running = await start(**LATER)
+    await set_up(running)
+    await running.call("POST", "/api/v1/jobs", {"id": "sales", "title": {"zh": "销售"}})
+    await candidates(running, 8)
+    status, found, _ = await running.call("GET", f"{JOB}/comparison")
+    assert status == 200, found
+    people = found["result"]["candidates"]
+    overall = [one["overall"]["value"] for one in people]
+    assert overall == sorted(overall, reverse=True)
+    assert (len(people), found["result"]["unfinished"]) == (7, 1)
+    first = people[0]
+    assert (
+        first["overall"]["interval"]["low"] < first["overall"]["value"] < first["overall"]["interval"]["high"]
+    )
+    assert set(first["dimensions"]) == {"service", "teamwork"}
+    headers = {"Authorization": "Bearer operator-token-for-tests"}
+    async with running.http.get(
+        f"{running.server.url}{JOB}/comparison?format=xlsx", headers=headers
+    ) as answer:
+        book = openpyxl.load_workbook(io.BytesIO(await answer.read()))
+    assert [row[0] for row in book["candidates"].iter_rows(min_row=2, values_only=True)] == [
+        one["candidate"] for one in people
+    ]
+    for role, seen in (("recruiter", 0), ("hiring-manager", 7)):
+        await hire(running, f"{role}@example.com", role)
+        async with visitor(running) as one:
+            await one.sign_in(f"{role}@example.com")
+            status, shown = await one.call("GET", f"{JOB}/comparison")
+            assert (status, len(shown["result"]["candidates"])) == (200, seen)

@@ -54,6 +54,22 @@ async def test_a_file_becomes_tables(start: Start, tmp_path: Path) -> None:
             await page.get_by_role("button", name="Save as xlsx").first.click()
         assert (await saved.value).suggested_filename == "validity.xlsx"
 
+        await page.get_by_role("link", name="Compare candidates").click()
+        people = page.get_by_role("region", name=f"{N - 1} scored candidates")
+        await expect(people.get_by_role("row")).to_have_count(N)
+        await expect(people.get_by_role("columnheader", name="Overall score")).to_have_attribute(
+            "aria-sort", "descending"
+        )
+        await people.get_by_role("button", name="Teamwork").click()
+        await expect(people.get_by_role("columnheader", name="Teamwork")).to_have_attribute(
+            "aria-sort", "descending"
+        )
+        shown = await people.locator("tbody td:nth-of-type(3) strong").all_inner_texts()
+        assert [float(value) for value in shown] == sorted(map(float, shown), reverse=True)
+        assert await page.evaluate("document.activeElement.textContent.startsWith('Teamwork')")
+
+        await page.goto(f"{running.server.url}/hr?lang=en#/validity/sales")
+        await page.get_by_label("File", exact=True).set_input_files(table)
         await page.get_by_label("Selected means (adverse impact)").select_option("cut-off")
         await page.get_by_role("spinbutton").fill("100")
         await page.get_by_role("button", name="Analyse").click()

@@ -4,11 +4,11 @@ import { Api } from "../api.js";
 import { View, h, notice } from "../dom.js";
 import { language, putTitle, setLanguage } from "../i18n.js";
 import "../elements/language.js";
+import { analysis } from "./analyses.js";
 import { ownSession, rightsOf } from "./rights.js";
 import "./server.js";
 import "./session.js";
 import "./sessions.js";
-import "./validity.js";
 import "./wall.js";
 import "./who.js";
 
@@ -48,9 +48,9 @@ function route(api, rights, alone, list) {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const id = alone ?? fragment.get("s");
   const wall = !id && fragment.has("/wall");
-  const validity = id ? null : /^#\/validity(?:\/([\w-]+))?$/.exec(location.hash);
-  if (!id) back = wall ? "#/wall" : "#";
-  document.body.dataset.open = id ? "session" : wall ? "wall" : validity ? "validity" : "list";
+  const analysed = id ? null : analysis(api, location.hash);
+  if (!id) back = wall ? "#/wall" : analysed ? location.hash : "#";
+  document.body.dataset.open = id ? "session" : wall ? "wall" : analysed ? "analysis" : "list";
   if (list) {
     list.open = id;
     list.update();
@@ -58,8 +58,7 @@ function route(api, rights, alone, list) {
   const detail = id
     ? Object.assign(document.createElement("hr-session"), { api, session: id, rights, back, alone: Boolean(alone) })
     : wall ? Object.assign(document.createElement("hr-wall"), { api, rights })
-    : validity ? Object.assign(document.createElement("hr-validity"), { api, job: validity[1] ?? null })
-      : h("p", { class: "muted choose", t: "hr.choose" });
+    : analysed ?? h("p", { class: "muted choose", t: "hr.choose" });
   main.querySelector(".detail").replaceChildren(detail);
 }
 

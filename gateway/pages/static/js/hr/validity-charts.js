@@ -28,6 +28,15 @@ export function correlationStrip({ pearson, fisher, corrected, corrected_interva
   ]);
 }
 
+/** A score from 0 to 100 with its interval, where there is one. */
+export function scoreStrip(value, interval) {
+  const x = (score) => 8 + (score / 100) * (WIDTH - 16);
+  return strip([
+    svg("path", { d: `M${x(0)} ${MIDDLE}H${x(100)}`, class: "axis faint" }),
+    interval ? whisker(x, interval, MIDDLE, "whisker") : null, svg("circle", { cx: x(value), cy: MIDDLE, r: 4, class: "mark" }),
+  ]);
+}
+
 /** A selection rate from 0 to 1, and where four fifths of the highest rate would be. */
 export function rateStrip(rate, highest) {
   const x = (value) => value * (WIDTH - 2) + 1;

@@ -2,6 +2,7 @@
 import { request } from "../api.js";
 import { View, h, notice } from "../dom.js";
 import { language, put } from "../i18n.js";
+import { save } from "../save.js";
 import { faults, impactTables, validityTables } from "./validity-tables.js";
 
 const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -10,7 +11,8 @@ const SHEET = "﻿编号 / external id,绩效 / performance,性别 / sex\r\nA-00
 customElements.define("hr-validity", class extends View {
   /** Set before it is shown: `api`, `job` (its id, or null). */
   build() {
-    this.select = h("select", { required: true });
+    this.select = h("select", { required: true, on: { change: () => this.#comparing() } });
+    this.compare = h("a", { class: "button quiet", t: "compare.open", hidden: true });
     this.file = h("input", { type: "file", required: true, accept: ".xlsx,.csv,text/csv" });
     this.by = h("select", { on: { change: () => { this.cut.hidden = this.by.value !== "cut-off"; } } },
       ["decision", "cut-off", "median"].map((value) => h("option", { value, t: `impact.by.${value}` })));
@@ -30,7 +32,7 @@ customElements.define("hr-validity", class extends View {
         h("label", { class: "field" }, h("span", { t: "validity.job" }), this.select),
         h("label", { class: "field" }, h("span", { t: "validity.file" }), this.file),
         h("label", { class: "field" }, h("span", { t: "impact.by" }), this.by), this.cut,
-        h("div", { class: "row" }, this.submit, sheet)),
+        h("div", { class: "row" }, this.submit, sheet, this.compare)),
       this.problem, this.state, this.results);
     this.#jobs();
   }
@@ -47,6 +49,12 @@ customElements.define("hr-validity", class extends View {
     this.select.value = this.job ?? this.jobs[0]?.id ?? "";
     if (!this.jobs.length && !this.problem.textContent) put(this.state, "validity.no-jobs");
     this.#titles();
+    this.#comparing();
+  }
+
+  #comparing() {
+    this.compare.hidden = !this.select.value;
+    this.compare.href = `#/jobs/${this.select.value}/compare`;
   }
 
   #titles() {
@@ -56,11 +64,10 @@ customElements.define("hr-validity", class extends View {
   }
 
   /** The file's bytes with the type that its name says: browsers know csv by several names, or none. */
-  #send(path) {
+  #request(path) {
     const type = /\.xlsx$/i.test(this.chosen.name) ? XLSX : "text/csv";
-    return request(`/api/v1/jobs/${encodeURIComponent(this.asked)}${path}`, {
-      method: "POST", headers: { ...this.api.headers, "Content-Type": type }, body: this.chosen,
-    });
+    return [`/api/v1/jobs/${encodeURIComponent(this.asked)}${path}`,
+      { method: "POST", headers: { ...this.api.headers, "Content-Type": type }, body: this.chosen }];
   }
 
   async #analyse(event) {
@@ -71,8 +78,8 @@ customElements.define("hr-validity", class extends View {
     this.problem.textContent = "";
     put(this.state, "validity.working");
     try {
-      this.validity = await (await this.#send("/validity")).json();
-      this.impact = await (await this.#send(`/adverse-impact${this.impactQuery}`)).json();
+      this.validity = await (await request(...this.#request("/validity"))).json();
+      this.impact = await (await request(...this.#request(`/adverse-impact${this.impactQuery}`))).json();
       put(this.state, "validity.done");
     } catch (problem) {
       this.state.textContent = "";
@@ -85,9 +92,8 @@ customElements.define("hr-validity", class extends View {
 
   async #download(path, name) {
     try {
-      const url = URL.createObjectURL(await (await this.#send(path)).blob());
-      h("a", { href: url, download: name }).click();
-      setTimeout(() => URL.revokeObjectURL(url), 1000);
+      const [url, options] = this.#request(path);
+      await save(url, name, options);
     } catch (problem) {
       this.problem.textContent = problem.text ?? String(problem);
     }
