@@ -50,8 +50,8 @@ class Comparison(Part):
 
     `spread`: standard deviation of single answers once each candidate's own level and each question's
     difficulty are taken off, over all candidates of the job. Intervals (95 %) come from it: how far other
-    questions of the same kind might have led (relative error; Brennan 2001, Generalizability Theory). What the
-    rater gets wrong in every answer of a candidate alike is not in them. None: too few answers to tell.
+    questions of the same kind might have led (relative error; Brennan 2001, Generalizability Theory). What
+    the rater gets wrong in every answer of a candidate alike is not in them. None: too few answers to tell.
     """
 
     candidates: tuple[Compared, ...]
