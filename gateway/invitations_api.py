@@ -55,7 +55,7 @@ HEADER = (
 
 async def create(call: Call) -> MadeInvitations:
     asked: CreateInvitations = call.body
-    job = await _job(call)
+    job = await job_of(call)
     found = await _checked(call, job, [*_table(asked.invitees)])
     title = asked.job_title or None
     order = service.Order(
@@ -79,7 +79,7 @@ async def create(call: Call) -> MadeInvitations:
 
 async def import_sheet(call: Call) -> ImportedInvitations:
     query: ImportQuery = call.query
-    job = await _job(call)
+    job = await job_of(call)
     try:
         table = await asyncio.to_thread(read_table, call.body)
     except SpreadsheetError as error:
@@ -122,7 +122,7 @@ async def page(call: Call) -> InvitationList:
     query: InvitationsQuery = call.query
     states = {query.state} if query.state else None
     found = await _inviting(call).invitations.page(
-        await _job(call), states, limit=query.limit, after=query.after
+        await job_of(call), states, limit=query.limit, after=query.after
     )
     return InvitationList(invitations=await _views(call, found))
 
@@ -150,7 +150,7 @@ async def resend(call: Call) -> InvitationWithLink:
 async def remind(call: Call) -> Reminded:
     asked: RemindUnopened = call.body
     after = timedelta(hours=asked.hours)
-    found = await service.remind(_inviting(call), await _job(call), after, _origin(call), actor(call))
+    found = await service.remind(_inviting(call), await job_of(call), after, _origin(call), actor(call))
     return Reminded(reminded=found)
 
 
@@ -224,7 +224,7 @@ def _inviting(call: Call) -> Inviting:
     return call.service.shared.inviting
 
 
-async def _job(call: Call) -> str:
+async def job_of(call: Call) -> str:
     """A person invites to jobs that are designed here, within reach; a token to any that it names."""
     if call.person is not None:
         return (await row_of(call)).job.id

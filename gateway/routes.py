@@ -28,6 +28,7 @@ from gateway.people_routes import PEOPLE_OPERATIONS
 from gateway.presence_api import PRESENCE_OPERATIONS
 from gateway.recording_routes import RECORDING_OPERATIONS
 from gateway.route_parts import ONE, SESSION, STORAGE, json_of
+from gateway.validity_routes import VALIDITY_OPERATIONS
 from interviews.events import Event
 from interviews.report import Report
 from interviews.scoring import Scores
@@ -179,6 +180,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *GATEWAY_OPERATIONS,
     *PEOPLE_OPERATIONS,
     *DESIGN_OPERATIONS,
+    *VALIDITY_OPERATIONS,
     Operation(
         "GET",
         "/api/v1/config",

@@ -4,6 +4,7 @@ import { Api } from "../api.js";
 import { View, h, notice } from "../dom.js";
 import { language, putTitle, setLanguage } from "../i18n.js";
 import "../elements/language.js";
+import { analysis } from "./analyses.js";
 import { ownSession, rightsOf } from "./rights.js";
 import "./server.js";
 import "./session.js";
@@ -47,8 +48,9 @@ function route(api, rights, alone, list) {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const id = alone ?? fragment.get("s");
   const wall = !id && fragment.has("/wall");
-  if (!id) back = wall ? "#/wall" : "#";
-  document.body.dataset.open = id ? "session" : wall ? "wall" : "list";
+  const analysed = id ? null : analysis(api, location.hash);
+  if (!id) back = wall ? "#/wall" : analysed ? location.hash : "#";
+  document.body.dataset.open = id ? "session" : wall ? "wall" : analysed ? "analysis" : "list";
   if (list) {
     list.open = id;
     list.update();
@@ -56,7 +58,7 @@ function route(api, rights, alone, list) {
   const detail = id
     ? Object.assign(document.createElement("hr-session"), { api, session: id, rights, back, alone: Boolean(alone) })
     : wall ? Object.assign(document.createElement("hr-wall"), { api, rights })
-      : h("p", { class: "muted choose", t: "hr.choose" });
+    : analysed ?? h("p", { class: "muted choose", t: "hr.choose" });
   main.querySelector(".detail").replaceChildren(detail);
 }
 
@@ -90,7 +92,7 @@ async function start() {
   const rights = rightsOf(me, token);
   const alone = token ? ownSession(token) : null;
   document.querySelector("hr-server").watch(api);
-  const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, className: "list" });
+  const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, rights, className: "list" });
   document.body.classList.toggle("alone", Boolean(alone));
   main.replaceChildren(...(list ? [list] : []), h("div", { class: "detail" }));
   window.onhashchange = () => {

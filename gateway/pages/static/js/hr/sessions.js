@@ -7,7 +7,7 @@ const EVERY_MS = 5000;
 const ORDER = ["disconnected", "live", "created", "ended", "scored"];
 
 customElements.define("hr-sessions", class extends View {
-  /** Set before it is shown: `api`, `open` (id of the session shown, or null). */
+  /** Set before it is shown: `api`, `rights`, `open` (id of the session shown, or null). */
   build() {
     this.rows = new Map();
     this.list = h("ul", { class: "session-list" });
@@ -17,7 +17,8 @@ customElements.define("hr-sessions", class extends View {
     maker.api = this.api;
     maker.addEventListener("created", () => this.refresh());
     this.append(h("div", { class: "list-head" }, h("h2", { t: "hr.sessions" }),
-      h("a", { class: "button quiet", href: "#/wall", t: "wall.open" }), maker), this.problem, this.none, this.list);
+      h("a", { class: "button quiet", href: "#/wall", t: "wall.open" }),
+      this.rights.decide ? h("a", { class: "button quiet", href: "#/validity", t: "validity.open" }) : null, maker), this.problem, this.none, this.list);
     this.timer = setInterval(() => this.refresh(), EVERY_MS);
     this.refresh();
   }

@@ -1,12 +1,14 @@
 import identity from "./identity.en.js";
 import link from "./link.en.js";
 import signin from "./signin.en.js";
+import validity from "./validity.en.js";
 import wall from "./wall.en.js";
 
 export default {
   ...identity,
   ...link,
   ...signin,
+  ...validity,
   ...wall,
   "language.other": "中文",
   "language.switch": "切换到中文",

@@ -1,12 +1,14 @@
 import identity from "./identity.zh.js";
 import link from "./link.zh.js";
 import signin from "./signin.zh.js";
+import validity from "./validity.zh.js";
 import wall from "./wall.zh.js";
 
 export default {
   ...identity,
   ...link,
   ...signin,
+  ...validity,
   ...wall,
   "language.other": "English",
   "language.switch": "Switch to English",
