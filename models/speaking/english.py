@@ -1,0 +1,39 @@
+"""English: Hibari (https://github.com/MMWilliams/hibari, Apache-2.0), distilled from one voice of Kokoro-82M.
+
+The weights come from the table; the way from text to phonemes and from the spectrum to samples is the library's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models import store
+from models.speaking.speech import Language, Sound, SpeechError, levelled
+
+NAME = "hibari@0.2.1/heart"
+_SEED = 0  # of the noise in the voice: the same text sounds the same
+
+
+class Hibari:
+    """A `models.speaking.speech.Voice` of 24 kHz."""
+
+    name = NAME
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+
+    @classmethod
+    def load(cls) -> Hibari:
+        """Raises `models.store.WeightsMissing`."""
+        from hibari import Hibari as Engine  # type: ignore[import-untyped]
+
+        return cls(Engine(voice="heart", model=str(store.file("hibari/hibari.onnx")), threads=1))
+
+    def phonemes(self, text: str) -> str:
+        """In the alphabet of Kokoro, stress marked; empty where there is nothing to say."""
+        return str(self._engine.g2p(text))
+
+    def speak(self, text: str, language: Language) -> Sound:
+        if language != "en":
+            raise SpeechError(f"{self.name} speaks English alone")
+        return levelled(self._engine(text, seed=_SEED), self._engine.sample_rate)
