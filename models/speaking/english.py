@@ -1,6 +1,6 @@
 """English: Hibari (https://github.com/MMWilliams/hibari, Apache-2.0), distilled from one voice of Kokoro-82M.
 
-The weights come from the table; the way from text to phonemes and from the spectrum to samples is the library's.
+The weights come from the table; from text to phonemes and from the spectrum to samples goes the library.
 """
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from models import store
-from models.speaking.speech import Language, Sound, SpeechError, levelled
+from models.speaking.speech import NAMES, Language, Sound, SpeechError, levelled
 
-NAME = "hibari@0.2.1/heart"
 _SEED = 0  # of the noise in the voice: the same text sounds the same
 
 
 class Hibari:
     """A `models.speaking.speech.Voice` of 24 kHz."""
 
-    name = NAME
+    name = NAMES["en"]
 
     def __init__(self, engine: Any) -> None:
         self._engine = engine

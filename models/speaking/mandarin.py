@@ -21,11 +21,10 @@ from numpy.typing import NDArray
 from models import store
 from models.speaking.numerals import spelled
 from models.speaking.pinyin import phonemes as syllable_phonemes
-from models.speaking.speech import Language, Sound, SpeechError, levelled
+from models.speaking.speech import NAMES, Language, Sound, SpeechError, levelled
 
 RATE = 24_000
 VOICE = "zf_xiaoxiao"
-NAME = f"kokoro-82m@1.0-int8/{VOICE}"
 PARTS = tuple(f"kokoro/kokoro-v1.0.int8.onnx.part{number}" for number in range(1, 5))
 STYLES, STYLE = 510, 256  # a style vector for each number of phonemes
 SPOKEN_AT_ONCE = 180  # phonemes: a sentence or two; prosody is best there
@@ -35,15 +34,14 @@ Read = Callable[[str], str]
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9'’+#.-]*(?<![.-])(?:\s+[A-Za-z][A-Za-z0-9'’+#.-]*(?<![.-]))*")
 _PUNCTUATION = str.maketrans(
-    {
-        **dict.fromkeys("，、", ", "),
-        **dict.fromkeys("。．", ". "),
-        **{"！": "! ", "？": "? ", "：": ": ", "；": "; ", "（": " (", "）": ") "},
-        **dict.fromkeys("《「『【", " “"),
-        **dict.fromkeys("》」』】", "” "),
-    }
+    {"！": "! ", "？": "? ", "：": ": ", "；": "; ", "（": " (", "）": ") "}
+    | dict.fromkeys("，、", ", ")
+    | dict.fromkeys("。．", ". ")
+    | dict.fromkeys("《「『【", " “")
+    | dict.fromkeys("》」』】", "” ")
 )
-_CLOSING = re.compile(r"\s+([”)]+)")  # a piece that began with one was heard as a syllable more
+_SPACED = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_CLOSING = re.compile(r"\s+([”),.!?;:]+)")  # a piece that began with one was heard as a syllable more
 _SENTENCE = re.compile(r"(?:(?<=[.!?…])|(?<=[.!?…][”)]))\s+")
 _CLAUSE = re.compile(r"(?<=[,;:—])\s*")
 
@@ -58,7 +56,7 @@ class Mandarin:
 
     def phonemes(self, text: str) -> list[str]:
         """In pieces to be spoken at once, each of at most 510 phonemes."""
-        written = spelled(unicodedata.normalize("NFC", text)).translate(_PUNCTUATION)
+        written = _SPACED.sub("", spelled(unicodedata.normalize("NFC", text))).translate(_PUNCTUATION)
         said, at = [], 0
         for match in re.finditer(f"{_HAN.pattern}|{_LATIN.pattern}", written):
             said.append(written[at : match.start()])
@@ -67,7 +65,7 @@ class Mandarin:
             at = match.end()
         said.append(written[at:])
         known = "".join(one for one in "".join(said) if one in self._alphabet)
-        return list(_pieces(_CLOSING.sub(r"\1 ", re.sub(r"\s+", " ", known)).strip()))
+        return list(_pieces(re.sub(r"\s+", " ", _CLOSING.sub(r"\1 ", known)).strip()))
 
     def _han(self, text: str) -> str:
         from pypinyin import Style, lazy_pinyin
@@ -81,7 +79,7 @@ class Mandarin:
 class Kokoro:
     """A `models.speaking.speech.Voice` of 24 kHz."""
 
-    name = NAME
+    name = NAMES["zh"]
 
     def __init__(
         self,

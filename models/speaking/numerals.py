@@ -8,7 +8,7 @@ DIGITS = "零一二三四五六七八九"
 _UNITS = ("", "十", "百", "千")
 _MYRIADS = ("", "万", "亿", "万亿")
 _LONGEST = 12  # digits; longer ones are identifiers and read digit by digit
-_MEASURES = "个名位种年天次件条项家台人份点页遍倍周层部届名"
+_MEASURES = "个名位种年天次件条项家台人份点页遍倍周层部届"  # what "2" before them is read as 两
 _NUMBER = re.compile(
     r"(?P<year>\d{4})(?=年)"
     r"|(?P<low>\d+(?:\.\d+)?)\s*[-–~～]\s*(?=\d)"
@@ -74,9 +74,9 @@ def _spell(match: re.Match[str]) -> str:
         past = (DIGITS[0] if 0 < minute < 10 else "") + (cardinal(str(minute)) + "分" if minute else "整")
         return f"{cardinal(hour)}点{past}"
     number = found["number"]
-    if "," not in number and (number.startswith("0") and number != "0" or len(number) > 8):
+    if "," not in number and ((number.startswith("0") and number != "0") or len(number) > 8):
         return one_by_one(number) + ("点" + one_by_one(found["rest"][1:]) if found["rest"] else "")
-    after = match.string[match.end() : match.end() + 1]
+    after = match.string[match.end() : match.end() + 2].lstrip()[:1]
     if number == "2" and not found["rest"] and after and after in _MEASURES:
         return "两"
     return _decimal(number.replace(",", "") + (found["rest"] or ""))

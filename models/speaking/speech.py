@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Language = Literal["en", "zh"]
+# Engine, its version, voice, and a number that rises when our own rules change how a text sounds: caches are
+# keyed by it.
+NAMES: Mapping[Language, str] = {
+    "en": "hibari@0.2.1/heart/1",
+    "zh": "kokoro-82m@1.0-int8/zf_xiaoxiao/1",
+}
 
 SPEECH_RMS = 0.08  # of full scale, about -22 dB: what people's voices come in at
 PEAK = 0.89  # -1 dB: lossy coding overshoots
@@ -30,7 +37,7 @@ class Sound(NamedTuple):
 
 
 class Voice(Protocol):
-    """One voice. Called by one thread at a time. `name`: engine, its version and the voice's own name."""
+    """One voice, called by one thread at a time. `name`: as in `NAMES`."""
 
     name: str
 
