@@ -24,7 +24,7 @@ class Hibari:
     @classmethod
     def load(cls) -> Hibari:
         """Raises `models.store.WeightsMissing`."""
-        from hibari import Hibari as Engine  # type: ignore[import-untyped]
+        from hibari import Hibari as Engine
 
         return cls(Engine(voice="heart", model=str(store.file("hibari/hibari.onnx")), threads=1))
 
@@ -35,4 +35,6 @@ class Hibari:
     def speak(self, text: str, language: Language) -> Sound:
         if language != "en":
             raise SpeechError(f"{self.name} speaks English alone")
+        if not any(char.isalnum() for char in text):  # of dots alone it makes a breath
+            raise SpeechError("there is nothing to say")
         return levelled(self._engine(text, seed=_SEED), self._engine.sample_rate)

@@ -9,6 +9,7 @@ _UNITS = ("", "十", "百", "千")
 _MYRIADS = ("", "万", "亿", "万亿")
 _LONGEST = 12  # digits; longer ones are identifiers and read digit by digit
 _MEASURES = "个名位种年天次件条项家台人份点页遍倍周层部届"  # what "2" before them is read as 两
+_PAIR = re.compile(r"(?<=\d)\s*/\s*(?=\d)")  # blood pressure, say: 125/80
 _NUMBER = re.compile(
     r"(?P<year>\d{4})(?=年)"
     r"|(?P<low>\d+(?:\.\d+)?)\s*[-–~～]\s*(?=\d)"
@@ -20,7 +21,7 @@ _NUMBER = re.compile(
 
 def spelled(text: str) -> str:
     """The text with every number written in characters: 2024年 二零二四年, 30% 百分之三十, 3-5 三到五."""
-    return _NUMBER.sub(_spell, text)
+    return _NUMBER.sub(_spell, _PAIR.sub("，", text))
 
 
 def cardinal(digits: str) -> str:
