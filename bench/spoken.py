@@ -110,5 +110,6 @@ def _item(voices: Voices, recogniser: TimedRecogniser, name: str, text: str, lan
 
 def heard_at(sound: Sound) -> NDArray[np.int16]:
     """At the recogniser's rate."""
-    wave = resample_poly(sound.samples.astype(np.float64), SAMPLE_RATE, sound.rate)
-    return np.clip(np.round(wave), -32768, 32767).astype(np.int16)
+    wave: NDArray[np.float64] = resample_poly(sound.samples.astype(np.float64), SAMPLE_RATE, sound.rate)
+    clipped: NDArray[np.int16] = np.clip(np.round(wave), -32768, 32767).astype(np.int16)
+    return clipped

@@ -14,5 +14,5 @@ class SpokenSettings(BaseModel):
     max_mb: float = Field(
         500.0, gt=0, description="of sound files under `data`; the longest unheard go first"
     )
-    idle_s: float = Field(60.0, ge=0, description="without work, then the voices' 0.7 GB are given back")
-    patience_s: float = Field(180.0, gt=0, description="for one question, then its rendering is given up")
+    idle_s: float = Field(60.0, ge=0, description="without work, then the voices' 0.9 GB are given back")
+    patience_s: float = Field(600.0, gt=0, description="for one question, then its rendering is given up")

@@ -22,7 +22,7 @@ from storage.spoken import SpokenFiles, key
 
 KINDS = tuple(CONTENT_TYPES)
 NICE = 19
-LONGEST = 2000  # characters; about eight minutes
+LONGEST = 1200  # characters; about five minutes
 
 
 class Order(BaseModel):

@@ -201,7 +201,7 @@ def test_failures_are_answers(tmp_path: Path, raises: Exception, state: str) -> 
     done = work(order, files, Tones(raises), 10**9)
     assert (done.state, str(raises) in done.reason) == (state, True)
     assert not files.has(order.key, KINDS)
-    assert work(Order(text="x" * 2001, language="en"), files, Tones(), 10**9).state == "unspeakable"
+    assert work(Order(text="x" * 1201, language="en"), files, Tones(), 10**9).state == "unspeakable"
 
 
 async def test_without_weights_the_page_is_told(
