@@ -74,6 +74,7 @@ async def create(call: Call) -> MadeInvitations:
         created_by=call.person.id if call.person else None,
     )
     made = await service.make(_inviting(call), order, found.rows)
+    _read_aloud(call, made)
     return MadeInvitations(made=await _with_links(call, made), errors=found.errors)
 
 
@@ -105,6 +106,7 @@ async def import_sheet(call: Call) -> ImportedInvitations:
             created_by=call.person.id if call.person else None,
         )
         made = await service.make(_inviting(call), order, found.rows)
+        _read_aloud(call, made)
     return ImportedInvitations(
         dry=query.dry, rows=found.rows, errors=found.errors, made=await _with_links(call, made)
     )
@@ -186,6 +188,13 @@ async def patch(call: Call) -> InvitationView:
         await call.service.registry.give_up(invitation.session)  # whoever looks at a session gets it
         invitation = await service.give_extra_time(_inviting(call), invitation, asked.extra_time, actor(call))
     return (await _views(call, [invitation]))[0]
+
+
+def _read_aloud(call: Call, made: Sequence[Invitation]) -> None:
+    """All of one language have the same questions."""
+    designs = {invitation.invitee.language: invitation.design for invitation in made}
+    for design in designs.values():
+        call.service.shared.read_aloud(design.questions)
 
 
 async def _checked(call: Call, job: str, table: Sequence[Sequence[str]]) -> Imported:

@@ -90,7 +90,7 @@ class Hearing:
             if self._scheduled:
                 return
             self._scheduled = True
-        # Sound that was waited for already, as behind a lost packet, does not wait for the other sessions' too.
+        # Sound that was waited for already, as behind a lost packet, waits for no other session.
         self._worker.submit(self._run, together_s=0.0 if waited > LONG_S else self._gather_s)
 
     def finish(self, done: Callable[[], None]) -> None:
