@@ -31,6 +31,7 @@ class Registry:
         self._shared = shared
         self._sessions: dict[str, LiveSession] = {}
         self._loading = asyncio.Lock()
+        self._leaving = asyncio.Lock()  # held while one is given up
         shared.live = self.live
 
     def live(self) -> int:
@@ -80,10 +81,11 @@ class Registry:
 
     async def row(self, session: str) -> SessionRow:
         """Raises Problem session.unknown, StorageError."""
-        try:
-            return await self._shared.sessions.get(session)
-        except SessionMissing:
-            raise Problem("session.unknown") from None
+        async with self._leaving:  # one that is being given up has no owner a moment later
+            try:
+                return await self._shared.sessions.get(session)
+            except SessionMissing:
+                raise Problem("session.unknown") from None
 
     async def find(self, session: str) -> LiveSession | None:
         """The session until it has a result, then None. Raises Problem session.unknown, StorageError."""
@@ -149,11 +151,12 @@ class Registry:
 
     async def give_up(self, id_: str) -> None:
         """One of them, if this gateway has it and its candidate has not come yet."""
-        session = self._sessions.get(id_)
-        if session and session.state.state == "created" and not session.takes_place and not session.over:
-            del self._sessions[id_]
-            await session.let_go()
-            await self._shared.membership.table.release(id_, self._shared.owner)
+        async with self._leaving:
+            session = self._sessions.get(id_)
+            if session and session.state.state == "created" and not session.takes_place and not session.over:
+                del self._sessions[id_]
+                await session.let_go()
+                await self._shared.membership.table.release(id_, self._shared.owner)
 
     @property
     def busy(self) -> bool:
