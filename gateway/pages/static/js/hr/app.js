@@ -1,9 +1,11 @@
-// The HR page: the list of interviews beside the one that is open. A token leaves the address bar at once; without
-// one the page is that of whoever signed in.
+// The HR page: the list of interviews beside the one that is open, the wall, and what interviews are designed with.
+// A token leaves the address bar at once; without one the page is that of whoever signed in.
 import { Api } from "../api.js";
 import { View, h, notice } from "../dom.js";
 import { language, putTitle, setLanguage } from "../i18n.js";
 import "../elements/language.js";
+import { placeOf, viewOf } from "./design/places.js";
+import "./nav.js";
 import { ownSession, rightsOf } from "./rights.js";
 import "./server.js";
 import "./session.js";
@@ -21,7 +23,8 @@ function takeToken() {
   if (given) {
     sessionStorage.setItem(STORED, given);
     fragment.delete("t");
-    const rest = fragment.has("/wall") ? "#/wall" : fragment.size ? `#${fragment}` : "";
+    const place = placeOf(fragment);
+    const rest = place ? `#${place}` : fragment.size ? `#${fragment}` : "";
     history.replaceState(null, "", `${location.pathname}${location.search}${rest}`);
   }
   return given ?? sessionStorage.getItem(STORED);
@@ -47,8 +50,11 @@ function route(api, rights, alone, list) {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const id = alone ?? fragment.get("s");
   const wall = !id && fragment.has("/wall");
+  const design = id ? null : viewOf(fragment, api, rights);
   if (!id) back = wall ? "#/wall" : "#";
-  document.body.dataset.open = id ? "session" : wall ? "wall" : "list";
+  const hidden = ["wall", "design"].includes(document.body.dataset.open);
+  document.body.dataset.open = id ? "session" : wall ? "wall" : design ? "design" : "list";
+  document.querySelector("hr-nav")?.show(id ? null : placeOf(fragment));
   if (list) {
     list.open = id;
     list.update();
@@ -56,8 +62,9 @@ function route(api, rights, alone, list) {
   const detail = id
     ? Object.assign(document.createElement("hr-session"), { api, session: id, rights, back, alone: Boolean(alone) })
     : wall ? Object.assign(document.createElement("hr-wall"), { api, rights })
-      : h("p", { class: "muted choose", t: "hr.choose" });
+      : design ?? h("p", { class: "muted choose", t: "hr.choose" });
   main.querySelector(".detail").replaceChildren(detail);
+  if (list && hidden) list.refresh(); // it was not asked for meanwhile
 }
 
 /** Who is signed in; null where the page leaves for the sign-in, or shows why it cannot. */
@@ -76,6 +83,11 @@ function showWho(api, me) {
   if (me) document.querySelector("viva-language").before(Object.assign(document.createElement("hr-who"), { api, me }));
 }
 
+function showNav(rights) {
+  document.querySelector("hr-nav")?.remove();
+  if (rights) document.querySelector("hr-server").before(Object.assign(document.createElement("hr-nav"), { rights }));
+}
+
 async function start() {
   const token = takeToken();
   if (!token && new URLSearchParams(location.hash.slice(1)).has("token")) {
@@ -89,8 +101,9 @@ async function start() {
   showWho(api, me);
   const rights = rightsOf(me, token);
   const alone = token ? ownSession(token) : null;
+  showNav(alone ? null : rights);
   document.querySelector("hr-server").watch(api);
-  const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, className: "list" });
+  const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, rights, className: "list" });
   document.body.classList.toggle("alone", Boolean(alone));
   main.replaceChildren(...(list ? [list] : []), h("div", { class: "detail" }));
   window.onhashchange = () => {

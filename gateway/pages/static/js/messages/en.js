@@ -1,10 +1,14 @@
+import design from "./design.en.js";
 import identity from "./identity.en.js";
+import inviting from "./inviting.en.js";
 import link from "./link.en.js";
 import signin from "./signin.en.js";
 import wall from "./wall.en.js";
 
 export default {
+  ...design,
   ...identity,
+  ...inviting,
   ...link,
   ...signin,
   ...wall,
