@@ -10,6 +10,7 @@ COMMANDS = {
     "demo": "a recorded candidate over real WebRTC, shown in this terminal",
     "candidate": "streams any clip as N real candidates at a running server and prints the figures",
     "speech": "error rates of speech recognition on labelled clips, and how late captions come",
+    "spoken": "questions read aloud by the embedded voices: error rates as heard, and how fast",
     "quiet": "silence, noise and music through the speech path: no word may come",
     "forward": "what a viewer costs: frames forwarded against frames encoded anew",
     "faces": "faces found, expressions read, attacks noticed, people told apart, on labelled pictures",

@@ -55,7 +55,7 @@ HEADER = (
 
 async def create(call: Call) -> MadeInvitations:
     asked: CreateInvitations = call.body
-    job = await _job(call)
+    job = await job_of(call)
     found = await _checked(call, job, [*_table(asked.invitees)])
     title = asked.job_title or None
     order = service.Order(
@@ -74,12 +74,13 @@ async def create(call: Call) -> MadeInvitations:
         created_by=call.person.id if call.person else None,
     )
     made = await service.make(_inviting(call), order, found.rows)
+    _read_aloud(call, made)
     return MadeInvitations(made=await _with_links(call, made), errors=found.errors)
 
 
 async def import_sheet(call: Call) -> ImportedInvitations:
     query: ImportQuery = call.query
-    job = await _job(call)
+    job = await job_of(call)
     try:
         table = await asyncio.to_thread(read_table, call.body)
     except SpreadsheetError as error:
@@ -105,6 +106,7 @@ async def import_sheet(call: Call) -> ImportedInvitations:
             created_by=call.person.id if call.person else None,
         )
         made = await service.make(_inviting(call), order, found.rows)
+        _read_aloud(call, made)
     return ImportedInvitations(
         dry=query.dry, rows=found.rows, errors=found.errors, made=await _with_links(call, made)
     )
@@ -122,7 +124,7 @@ async def page(call: Call) -> InvitationList:
     query: InvitationsQuery = call.query
     states = {query.state} if query.state else None
     found = await _inviting(call).invitations.page(
-        await _job(call), states, limit=query.limit, after=query.after
+        await job_of(call), states, limit=query.limit, after=query.after
     )
     return InvitationList(invitations=await _views(call, found))
 
@@ -150,7 +152,7 @@ async def resend(call: Call) -> InvitationWithLink:
 async def remind(call: Call) -> Reminded:
     asked: RemindUnopened = call.body
     after = timedelta(hours=asked.hours)
-    found = await service.remind(_inviting(call), await _job(call), after, _origin(call), actor(call))
+    found = await service.remind(_inviting(call), await job_of(call), after, _origin(call), actor(call))
     return Reminded(reminded=found)
 
 
@@ -186,6 +188,13 @@ async def patch(call: Call) -> InvitationView:
         await call.service.registry.give_up(invitation.session)  # whoever looks at a session gets it
         invitation = await service.give_extra_time(_inviting(call), invitation, asked.extra_time, actor(call))
     return (await _views(call, [invitation]))[0]
+
+
+def _read_aloud(call: Call, made: Sequence[Invitation]) -> None:
+    """All of one language have the same questions."""
+    designs = {invitation.invitee.language: invitation.design for invitation in made}
+    for design in designs.values():
+        call.service.shared.read_aloud(design.questions)
 
 
 async def _checked(call: Call, job: str, table: Sequence[Sequence[str]]) -> Imported:
@@ -224,7 +233,7 @@ def _inviting(call: Call) -> Inviting:
     return call.service.shared.inviting
 
 
-async def _job(call: Call) -> str:
+async def job_of(call: Call) -> str:
     """A person invites to jobs that are designed here, within reach; a token to any that it names."""
     if call.person is not None:
         return (await row_of(call)).job.id

@@ -117,7 +117,7 @@ class Operation:
             if not named <= principal.person.reach:
                 raise Problem("token.forbidden")
         if self.audits and principal.role != "candidate" and "link" not in request.query:
-            await service.desk.note(request, principal, self.id, session=row)
+            await service.desk.note(request, principal, self.id, session=row, subject=_subject(request))
         result = await self.handler(call)
         if isinstance(result, BaseModel):
             return web.Response(
@@ -165,7 +165,9 @@ class Operation:
         self, request: web.Request, service: Service, principal: Principal, row: SessionRow | None
     ) -> NoReturn:
         if self.audits:
-            await service.desk.note(request, principal, self.id, session=row, outcome="refused")
+            await service.desk.note(
+                request, principal, self.id, session=row, subject=_subject(request), outcome="refused"
+            )
         raise Problem("token.forbidden")
 
     async def _let_in(self, request: web.Request, service: Service) -> Principal:
@@ -270,6 +272,12 @@ def where(error: ValidationError) -> str:
     """The first faults as `path: reason`, without the values: those may be personal."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)[:3]
     return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in faults)
+
+
+def _subject(request: web.Request) -> tuple[str, str]:
+    """What of the path the audit trail names where there is no session: an invitation or a job."""
+    named = ((kind, id_) for kind, id_ in request.match_info.items() if kind != "id")
+    return next(named, ("", ""))
 
 
 def _websocket_token(request: web.Request) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from gateway.branches import actor, listed, within
 from gateway.design_models import (
     NewPlan,
@@ -21,6 +23,7 @@ from gateway.design_rules import Bank, Dimensions
 from gateway.job_api import designs
 from gateway.operations import Call
 from gateway.problems import Messages, Problem, Reason
+from gateway.spoken import LANGUAGES
 from interviews.design import Plan
 from storage.design import DesignMissing, DesignTaken
 from storage.plans import PlanRow, PlanStale
@@ -40,11 +43,13 @@ async def create_plan(call: Call) -> PlanView:
     asked: NewPlan = call.body
     await _hold(call, asked.branch, asked.plan)
     try:
-        return _view(await designs(call).plans.create(asked.branch, asked.plan, actor(call), job=asked.job))
+        row = await designs(call).plans.create(asked.branch, asked.plan, actor(call), job=asked.job)
     except DesignTaken:
         raise Problem("design.taken", where=asked.plan.id) from None
     except DesignMissing:
         raise Problem("design.unknown", where="job") from None
+    await _read_aloud(call, row)
+    return _view(row)
 
 
 async def get_plan(call: Call) -> PlanView:
@@ -69,11 +74,13 @@ async def save_plan(call: Call) -> PlanView:
         raise Problem("request.invalid", where="`plan.id` differs from the address")
     await _hold(call, row.branch, asked.plan)
     try:
-        return _view(await designs(call).plans.save(asked.plan, actor(call), seen=asked.seen))
+        saved = await designs(call).plans.save(asked.plan, actor(call), seen=asked.seen)
     except PlanStale as stale:
         raise Problem("plan.stale", where=f"version {stale.newest}") from None
     except DesignMissing:
         raise Problem("design.unknown") from None
+    await _read_aloud(call, saved)
+    return _view(saved)
 
 
 async def check_plan(call: Call) -> PlanProblems:
@@ -123,6 +130,17 @@ async def _hold(call: Call, branch: str, plan: Plan) -> None:
     bank, dimensions = await _known(call, branch)
     if reasons := designs(call).rules.problems(plan, bank, dimensions):
         raise Problem("plan.invalid", reasons=reasons)
+
+
+async def _read_aloud(call: Call, row: PlanRow) -> None:
+    """What the plan asks, before somebody is invited to it. Questions hold every text there is of them."""
+    bank, dimensions = await _known(call, row.branch)
+    for language in LANGUAGES:
+        with contextlib.suppress(ValueError):  # not every plan can be held in both languages
+            call.service.shared.read_aloud(
+                designs(call).rules.questions(row.plan, bank, dimensions, language)
+            )
+            return
 
 
 async def _row(call: Call, version: int | None = None) -> PlanRow:

@@ -285,6 +285,20 @@ KINDS: Mapping[str, Kind] = {
     # storage
     "storage.full": Kind(507, "存储空间已满。", "Storage is full."),
     "storage.failed": Kind(503, "存储暂不可用。", "Storage is not available at the moment."),
+    # questions read aloud
+    "speech.none": Kind(
+        404,
+        "没有这道题目的朗读，请使用浏览器朗读。",
+        "This question is not read aloud here; the browser can.",
+    ),
+    "speech.not-ready": Kind(
+        503,
+        "题目朗读正在准备，请稍候或使用浏览器朗读。",
+        "The question is being read in; the browser can read it.",
+    ),
+    "speech.unavailable": Kind(
+        503, "朗读暂不可用，请使用浏览器朗读。", "Reading aloud is not available now; the browser can do it."
+    ),
     # recordings
     "recording.none": Kind(404, "这段时间没有录像。", "Nothing was recorded then."),
     "recording.range": Kind(416, "请求的字节范围超出文件。", "The range lies outside the file."),

@@ -28,6 +28,8 @@ from gateway.people_routes import PEOPLE_OPERATIONS
 from gateway.presence_api import PRESENCE_OPERATIONS
 from gateway.recording_routes import RECORDING_OPERATIONS
 from gateway.route_parts import ONE, SESSION, STORAGE, json_of
+from gateway.spoken_api import SPOKEN_OPERATIONS
+from gateway.validity_routes import VALIDITY_OPERATIONS
 from interviews.events import Event
 from interviews.report import Report
 from interviews.scoring import Scores
@@ -171,6 +173,7 @@ OPERATIONS: tuple[Operation, ...] = (
         audits=True,
     ),
     *JOURNEY_OPERATIONS,
+    *SPOKEN_OPERATIONS,
     *PRESENCE_OPERATIONS,
     *IDENTITY_OPERATIONS,
     *RECORDING_OPERATIONS,
@@ -179,6 +182,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *GATEWAY_OPERATIONS,
     *PEOPLE_OPERATIONS,
     *DESIGN_OPERATIONS,
+    *VALIDITY_OPERATIONS,
     Operation(
         "GET",
         "/api/v1/config",

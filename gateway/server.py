@@ -37,6 +37,7 @@ from gateway.routes import OPERATIONS
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.shared import Shared
+from gateway.spoken import Spoken
 from gateway.static import Pages
 from inference import runtime
 from inference.client import InferenceClient
@@ -117,6 +118,7 @@ class Server:
             designs=designs,
             recordings=await asyncio.to_thread(Recordings.open, settings),
             membership=Membership(new_id(), settings.gateways, self._database),
+            spoken=Spoken(settings.data / "spoken", settings.spoken) if settings.spoken.enabled else None,
         )
         lag = LoopLag(metrics.loop_lag.observe)
         registry = Registry(shared)
@@ -133,6 +135,8 @@ class Server:
             asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(OutboxTask(shared.inviting, shared.owner).run(), name="outbox"),
         ]
+        if shared.spoken is not None:
+            self._tasks.append(asyncio.create_task(shared.spoken.run(), name="spoken"))
 
     async def ready(self, timeout_s: float) -> None:
         """Wait until everything has started. Raises TimeoutError."""

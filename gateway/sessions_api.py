@@ -42,6 +42,7 @@ async def create(call: Call) -> CreatedSession:
         branch=person.branch if person else None,
         created_by=person.id if person else None,
     )
+    service.shared.read_aloud(session.state.created.questions if session.state.created else ())
     lifetime = service.token_lifetime
     token, expires = service.tokens.issue(session.id, "candidate", lifetime)
     hr_token, _ = service.tokens.issue(session.id, "hr", lifetime)

@@ -21,6 +21,7 @@ from gateway.gateways_settings import GatewaysSettings
 from gateway.notices_settings import NoticesSettings
 from gateway.people_settings import PeopleSettings
 from gateway.presence_settings import PresenceSettings
+from gateway.spoken_settings import SpokenSettings
 from inference.settings import InferenceSettings
 from interviews.events import Policy
 from media.settings import MediaSettings
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     people: PeopleSettings = Field(default_factory=PeopleSettings)
     conduct: ConductSettings = Field(default_factory=ConductSettings)
     presence: PresenceSettings = Field(default_factory=PresenceSettings)
+    spoken: SpokenSettings = Field(default_factory=SpokenSettings)
     notices: NoticesSettings = Field(default_factory=NoticesSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     inference: InferenceSettings = Field(default_factory=InferenceSettings)

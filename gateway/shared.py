@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from gateway.designs import Designs
@@ -15,6 +15,8 @@ from gateway.ports import Inference
 from gateway.problems import Problem
 from gateway.recordings import Recordings
 from gateway.settings import Settings
+from gateway.spoken import Spoken
+from interviews.plan import Question
 from media.analysers import Analysers
 from storage.event_log import EventLog
 from storage.faces import FaceReferences
@@ -23,7 +25,10 @@ from storage.sessions import Sessions
 
 @dataclass(slots=True)
 class Shared:
-    """`inference` and `analysers` are None until they have started; `ready` is set when both have."""
+    """`inference` and `analysers` are None until they have started; `ready` is set when both have.
+
+    `spoken` is None where questions are not read aloud.
+    """
 
     settings: Settings
     events: EventLog
@@ -38,6 +43,7 @@ class Shared:
     inference: Inference | None = None
     analysers: Analysers | None = None
     recordings: Recordings | None = None
+    spoken: Spoken | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -49,6 +55,11 @@ class Shared:
     def capacity(self) -> int:
         speech = self.settings.inference.speech
         return min(self.settings.max_live, speech.slots * speech.replicas)
+
+    def read_aloud(self, questions: Iterable[Question]) -> None:
+        """Have them ready before they are asked."""
+        if self.spoken is not None:
+            self.spoken.want(questions)
 
     def later(self, code: str) -> Problem:
         """A refusal that says when to try again."""

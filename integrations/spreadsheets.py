@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -47,10 +47,16 @@ def read_table(raw: bytes) -> list[list[str]]:
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[Cell]], title: str = "Sheet1") -> bytes:
     """An xlsx file. Text that a spreadsheet would take for a formula stays text."""
+    return write_book({title: (header, *rows)})
+
+
+def write_book(sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> bytes:
+    """As `write_table`, of several sheets by title."""
     book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    for row in (header, *rows):
-        sheet.append([guarded(cell) for cell in row])
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append([guarded(cell) for cell in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -19,6 +19,7 @@ from media.worker import Worker
 
 LEVEL_SAMPLES = SAMPLE_RATE  # one level per second
 TELL_S = 0.1  # of loudness are told at once: a silent microphone shows within seconds, not milliseconds
+LONG_S = 0.06  # between two packets: three times what is usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Hearing:
         self._queue: deque[tuple[EncodedFrame, float]] = deque()
         self._scheduled = False
         self._overflowed = 0
+        self._came = 0.0  # arrival of the newest packet
         self._stream = SoundStream(settings)
         self._endpointer = Endpointer(
             settings.endpointing, voice_activity, first_utterance, VoiceMeter(pitch)
@@ -84,10 +86,12 @@ class Hearing:
                 self._queue.popleft()
                 self._overflowed += 1
             self._queue.append((frame, arrival))
+            waited, self._came = arrival - self._came, arrival
             if self._scheduled:
                 return
             self._scheduled = True
-        self._worker.submit(self._run, together_s=self._gather_s)
+        # Sound that was waited for already, as behind a lost packet, waits for no other session.
+        self._worker.submit(self._run, together_s=0.0 if waited > LONG_S else self._gather_s)
 
     def finish(self, done: Callable[[], None]) -> None:
         """After everything pushed so far: ends the open utterance and calls `done`, on the sound thread."""

@@ -111,7 +111,7 @@ class MediaSettings(BaseModel):
     connect_s: float = Field(20.0, gt=0, description="no media within this time: the connection is lost")
     watchdog_s: float = Field(5.0, gt=0, description="no packet for this time: the connection is lost")
     jitter_packets: int = Field(6, ge=1, le=50, description="how many sound packets wait for a missing one")
-    jitter_wait_s: float = Field(0.09, gt=0, le=1, description="how long they wait at most")
+    jitter_wait_s: float = Field(0.07, gt=0, le=1, description="how long they wait at most")
 
     video_codecs: tuple[Literal["VP8", "H264"], ...] = ("VP8", "H264")
     start_kbps: int = Field(1200, gt=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,11 +44,16 @@ class EventLog:
         async with self._database.write() as connection:
             return await write_events(connection, session, entries, at or datetime.now(UTC), owner)
 
-    async def read(self, session: str, after: int = 0, limit: int = PAGE) -> list[Event]:
-        """Events with seq > `after` in order, at most `limit`; empty for an unknown session."""
+    async def read(
+        self, session: str, after: int = 0, limit: int = PAGE, *, without: Collection[str] = ()
+    ) -> list[Event]:
+        """Events with seq > `after` in order, at most `limit`; empty for an unknown session.
+
+        `without`: types that are left out.
+        """
         query = (
             select(events)
-            .where(events.c.session == session, events.c.seq > after)
+            .where(events.c.session == session, events.c.seq > after, events.c.type.not_in(without))
             .order_by(events.c.seq)
             .limit(limit)
         )
@@ -65,10 +70,10 @@ class EventLog:
             for row in rows
         ]
 
-    async def read_all(self, session: str) -> list[Event]:
-        """The whole log, page by page."""
+    async def read_all(self, session: str, *, without: Collection[str] = ()) -> list[Event]:
+        """The whole log, page by page; `without` these types."""
         log: list[Event] = []
-        while page := await self.read(session, after=len(log)):
+        while page := await self.read(session, after=log[-1].seq if log else 0, without=without):
             log.extend(page)
         return log
 

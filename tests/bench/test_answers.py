@@ -50,14 +50,14 @@ def small(tmp_path: Path) -> GradedSet:
     rows = []
     for number, (subject, fact) in enumerate(
         (
-            ("a queue", "the first element in is the first element out"),
-            ("a stack", "the last element in is the first element out"),
-            ("a tree", "nodes have one parent and any number of children"),
+            ("In which order does a queue give back", "the first element in is the first element out"),
+            ("What comes out of a stack", "the last element in is the first element out"),
+            ("How are the nodes of a tree joined", "nodes have one parent and any number of children"),
         )
     ):
-        question = f"What is the rule of {subject}?"
+        question = f"{subject}?"
         for answer, one, two in (
-            (f"in {subject} {fact}", 2, 2),
+            (f"as everybody knows {fact}", 2, 2),
             (fact.split(" is ")[0], 1, 2),
             ("it is green and tastes of fish soup on a rainy day", 0, 0),
             ("", 0, 0),

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gateway.server import Server
 from gateway.settings import Settings
-from tests.gateway.conftest import API_TOKEN, MEDIA
+from tests.gateway.conftest import API_TOKEN, MEDIA, SILENT
 from tests.gateway.fakes import FakeInference
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,8 @@ def served(tmp_path: Path) -> Iterator[str]:
 
     async def serve() -> None:
         server = Server(
-            Settings(data=tmp_path, port=0, api_token=API_TOKEN, media=MEDIA), inference=FakeInference
+            Settings(data=tmp_path, port=0, api_token=API_TOKEN, media=MEDIA, spoken=SILENT),
+            inference=FakeInference,
         )
         try:
             await server.start()

@@ -16,6 +16,7 @@ from gateway.server import Server
 from gateway.settings import Settings
 from inference.client import InferenceClient
 from inference.settings import InferenceSettings
+from tests.gateway.conftest import SILENT
 from tests.gateway.fakes import FakeInference
 
 API_TOKEN = "operator-token-of-the-end-to-end-tests"
@@ -36,6 +37,7 @@ class ThreadedServer:
         **settings: Any,
     ) -> None:
         self.token = API_TOKEN
+        settings.setdefault("spoken", SILENT)
         self._settings = Settings(host="127.0.0.1", port=0, data=data, api_token=API_TOKEN, **settings)
         self._serving = serving
         self._inference = inference

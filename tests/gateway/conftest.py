@@ -17,12 +17,15 @@ from bench.clip import EncodedClip, encode, encode_opus
 from bench.peer import Peer
 from gateway.server import Server
 from gateway.settings import Settings
+from gateway.spoken_settings import SpokenSettings
 from interviews.events import Event
 from media.settings import MediaSettings
 from tests.gateway.fakes import FakeInference
 
 API_TOKEN = "operator-token-for-tests"
 MEDIA = MediaSettings(ice_hosts=("127.0.0.1",), watchdog_s=1.5, connect_s=5.0)
+# Questions are not read aloud: that is a process of its own, and the tests have a few hundred servers.
+SILENT = SpokenSettings(enabled=False)
 Json = dict[str, Any]
 
 
@@ -114,7 +117,14 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     async with aiohttp.ClientSession() as http:
 
         async def make(*, ready: bool = True, gate: bool = True, **settings: Any) -> Running:
-            given = {"data": tmp_path / "data", "port": 0, "api_token": API_TOKEN, "media": MEDIA, **settings}
+            given = {
+                "data": tmp_path / "data",
+                "port": 0,
+                "api_token": API_TOKEN,
+                "media": MEDIA,
+                "spoken": SILENT,
+                **settings,
+            }
             made: list[FakeInference] = []
 
             def inference(on_gap: Any) -> FakeInference:

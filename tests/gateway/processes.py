@@ -31,6 +31,7 @@ def environment(data: Path, **more: str) -> dict[str, str]:
         "VIVA_API_TOKEN": API_TOKEN,
         "VIVA_MEDIA__ICE_HOSTS": '["127.0.0.1"]',
         "VIVA_MEDIA__WATCHDOG_S": "1.5",
+        "VIVA_SPOKEN__ENABLED": "false",
         "VIVA_GATEWAYS__DEAD_S": "3",
         "VIVA_GATEWAYS__HEARTBEAT_S": "0.5",
         **more,

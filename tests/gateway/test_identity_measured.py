@@ -16,7 +16,7 @@ from PIL import Image
 from bench.clip import EncodedClip, encode
 from gateway.server import Server
 from gateway.settings import Settings
-from tests.gateway.conftest import API_TOKEN, MEDIA, Running
+from tests.gateway.conftest import API_TOKEN, MEDIA, SILENT, Running
 from tests.gateway.real_faces import RealFaces
 from tests.gateway.test_identity_api import ask, send
 from tests.models.eval_set import folder
@@ -40,7 +40,9 @@ def live(clip: Path) -> EncodedClip:
 
 @pytest.fixture
 async def faces(tmp_path: Path) -> Any:
-    server = Server(Settings(data=tmp_path, port=0, api_token=API_TOKEN, media=MEDIA), inference=RealFaces)
+    server = Server(
+        Settings(data=tmp_path, port=0, api_token=API_TOKEN, media=MEDIA, spoken=SILENT), inference=RealFaces
+    )
     await server.start()
     await server.ready(30)
     async with aiohttp.ClientSession() as http:

@@ -22,7 +22,7 @@ from gateway.routes import OPERATIONS
 from gateway.server import Server
 from gateway.settings import Settings
 from integrations.spreadsheets import XLSX
-from tests.gateway.conftest import API_TOKEN, MEDIA
+from tests.gateway.conftest import API_TOKEN, MEDIA, SILENT
 from tests.gateway.fakes import FakeInference
 
 # `positive_data_acceptance` is left out: a schema cannot say what a valid SDP offer is, or which ids exist.
@@ -79,7 +79,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
 
     async def serve() -> None:
         server = Server(
-            Settings(data=data, port=0, api_token=API_TOKEN, media=MEDIA, ping_s=0.2), inference=FakeInference
+            Settings(data=data, port=0, api_token=API_TOKEN, media=MEDIA, spoken=SILENT, ping_s=0.2),
+            inference=FakeInference,
         )
         await server.start()
         await server.ready(30)

@@ -21,7 +21,7 @@ from media.encoded import EncodedFrame
 from media.faces import FaceWatch
 from media.finding import FaceFinder
 from media.items import FaceSample, FacesChanged, HintChanged, MediaItem
-from media.picture import Seeing, Seen
+from media.picture import GATHER_S, Seeing, Seen
 from media.settings import MediaSettings
 from media.worker import Worker
 
@@ -68,7 +68,7 @@ class Receiver:
         """Until the worker has nothing to do."""
         for _ in range(2):
             done = threading.Event()
-            self.worker.submit(done.set, patient=True)
+            self.worker.submit(done.set, together_s=GATHER_S)  # behind what has been pushed
             assert done.wait(20)
 
     def items(self, kind: type[Any]) -> list[Any]:

@@ -40,6 +40,8 @@ async def test_reading_pages(database: Database, session: str) -> None:
     assert [event.seq for event in await log.read(session, after=3, limit=4)] == [4, 5, 6, 7]
     assert [event.seq for event in await log.read_all(session)] == list(range(1, 11))
     assert await log.read(session, after=10) == []
+    without = await log.read_all(session, without=["session.connected"])
+    assert [event.data.type for event in without] == ["session.created"]
 
 
 async def test_concurrent_appenders_leave_no_hole(database: Database, session: str) -> None:

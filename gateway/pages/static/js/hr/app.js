@@ -4,6 +4,7 @@ import { Api } from "../api.js";
 import { View, h, notice } from "../dom.js";
 import { language, putTitle, setLanguage } from "../i18n.js";
 import "../elements/language.js";
+import { analysis } from "./analyses.js";
 import { placeOf, viewOf } from "./design/places.js";
 import "./nav.js";
 import { ownSession, rightsOf } from "./rights.js";
@@ -14,6 +15,7 @@ import "./wall.js";
 import "./who.js";
 
 const STORED = "viva.hr.token";
+const FULL = ["wall", "design", "analysis"]; // these leave no room for the list
 const main = document.querySelector("main");
 
 /** From the address, else from this tab's storage; afterwards in the storage alone. */
@@ -50,10 +52,11 @@ function route(api, rights, alone, list) {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const id = alone ?? fragment.get("s");
   const wall = !id && fragment.has("/wall");
-  const design = id ? null : viewOf(fragment, api, rights);
-  if (!id) back = wall ? "#/wall" : "#";
-  const hidden = ["wall", "design"].includes(document.body.dataset.open);
-  document.body.dataset.open = id ? "session" : wall ? "wall" : design ? "design" : "list";
+  const analysed = id ? null : analysis(api, rights, location.hash);
+  const design = id || analysed ? null : viewOf(fragment, api, rights);
+  if (!id) back = wall ? "#/wall" : analysed ? location.hash : "#";
+  const hidden = FULL.includes(document.body.dataset.open);
+  document.body.dataset.open = id ? "session" : wall ? "wall" : analysed ? "analysis" : design ? "design" : "list";
   document.querySelector("hr-nav")?.show(id ? null : placeOf(fragment));
   if (list) {
     list.open = id;
@@ -62,7 +65,7 @@ function route(api, rights, alone, list) {
   const detail = id
     ? Object.assign(document.createElement("hr-session"), { api, session: id, rights, back, alone: Boolean(alone) })
     : wall ? Object.assign(document.createElement("hr-wall"), { api, rights })
-      : design ?? h("p", { class: "muted choose", t: "hr.choose" });
+      : analysed ?? design ?? h("p", { class: "muted choose", t: "hr.choose" });
   main.querySelector(".detail").replaceChildren(detail);
   if (list && hidden) list.refresh(); // it was not asked for meanwhile
 }

@@ -6,6 +6,7 @@ const PLACES = [
   ["#/wall", "wall.open", "sessions.read"],
   ["#/jobs", "nav.jobs", "jobs.read"],
   ["#/plans", "nav.plans", "jobs.read"],
+  ["#/validity", "validity.open", "results.decide"],
   ["#/notices", "nav.notices", "invitations.read"],
 ];
 

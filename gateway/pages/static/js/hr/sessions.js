@@ -26,7 +26,7 @@ customElements.define("hr-sessions", class extends View {
   }
 
   async refresh() {
-    if (["wall", "design"].includes(document.body.dataset.open)) return; // not seen
+    if (["wall", "design", "analysis"].includes(document.body.dataset.open)) return; // not seen
     try {
       const { sessions } = await this.api.get("/sessions?limit=100");
       this.problem.textContent = "";

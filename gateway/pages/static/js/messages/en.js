@@ -3,6 +3,7 @@ import identity from "./identity.en.js";
 import inviting from "./inviting.en.js";
 import link from "./link.en.js";
 import signin from "./signin.en.js";
+import validity from "./validity.en.js";
 import wall from "./wall.en.js";
 
 export default {
@@ -11,6 +12,7 @@ export default {
   ...inviting,
   ...link,
   ...signin,
+  ...validity,
   ...wall,
   "language.other": "中文",
   "language.switch": "切换到中文",

@@ -3,6 +3,7 @@ import identity from "./identity.zh.js";
 import inviting from "./inviting.zh.js";
 import link from "./link.zh.js";
 import signin from "./signin.zh.js";
+import validity from "./validity.zh.js";
 import wall from "./wall.zh.js";
 
 export default {
@@ -11,6 +12,7 @@ export default {
   ...inviting,
   ...link,
   ...signin,
+  ...validity,
   ...wall,
   "language.other": "English",
   "language.switch": "Switch to English",

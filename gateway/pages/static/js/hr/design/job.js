@@ -12,6 +12,7 @@ const SECTIONS = [
   ["", "job.section.description", "jobs.read"],
   ["plans", "job.section.plans", "jobs.read"],
   ["invitations", "job.section.invitations", "invitations.read"],
+  ["compare", "compare.title", "results.read"], // another page: ../compare.js
 ];
 
 customElements.define("hr-job", class extends View {
