@@ -86,7 +86,7 @@ async def test_from_the_description_to_the_link_of_a_candidate(
 
     candidate = await opened(browser, errors, PHONE)
     await candidate.goto(link)
-    await expect(candidate.locator("candidate-link h1")).to_have_text("销售代表")
+    await expect(candidate.locator("candidate-link h1")).to_have_text("Sales representative")  # its only title
     await expect(page.locator("hr-invitations tr", has_text="李雷").locator(".chip")).to_have_text("Read")
     assert errors == []
 
