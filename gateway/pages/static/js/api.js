@@ -8,7 +8,7 @@ export class Problem extends Error {
     this.code = body.code ?? (status ? `http.${status}` : "network");
     this.messages = body.messages ?? {};
     this.detail = body.detail ?? "";
-    this.reasons = body.reasons ?? []; // each with a code and messages in both languages
+    this.reasons = body.reasons ?? []; // each with a code, messages in both languages and the path that it is about
     this.retryAfter = retryAfter;
   }
 
@@ -78,10 +78,27 @@ export class Api {
   }
 
   async post(path, body) {
+    return this.#write("POST", path, body);
+  }
+
+  async put(path, body) {
+    return this.#write("PUT", path, body);
+  }
+
+  async patch(path, body) {
+    return this.#write("PATCH", path, body);
+  }
+
+  /** What is there as a file, for the person to keep. @returns {Promise<Blob>} */
+  async file(path) {
+    return (await request(`/api/v1${path}`, { headers: this.headers })).blob();
+  }
+
+  async #write(method, path, body) {
     const headers = { ...this.headers };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const response = await request(`/api/v1${path}`, {
-      method: "POST", headers, body: body === undefined ? undefined : JSON.stringify(body),
+      method, headers, body: body === undefined ? undefined : JSON.stringify(body),
     });
     return response.status === 204 ? null : response.json();
   }

@@ -21,6 +21,13 @@ const ICONS = {
   muted: "M4 9.5v5h4l5 4v-13l-5 4H4Zm12.5 0 5 5m0-5-5 5",
   stop: "M6 6h12v12H6z",
   play: "M8 5.5v13l10.5-6.5L8 5.5Z",
+  minus: "M5 12h14",
+  up: "m6 14 6-6 6 6",
+  down: "m6 10 6 6 6-6",
+  forth: "m10 6 6 6-6 6",
+  remove: "M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13M10 11v5m4-5v5",
+  edit: "m4 20 1-4L16 5l3 3L8 19l-4 1Zm10-13 3 3",
+  file: "M6 3h8l4 4v14H6V3Zm8 0v4h4M9 13h6m-6 4h6",
   record: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8Zm0-5a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z",
 };
 

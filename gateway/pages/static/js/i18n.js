@@ -45,6 +45,11 @@ export function has(key) {
   return Object.hasOwn(TABLES[current], key);
 }
 
+/** The message in every language, for what is kept and shown to somebody else later. */
+export function everywhere(key) {
+  return Object.fromEntries(Object.entries(TABLES).map(([name, table]) => [name, table[key]]));
+}
+
 export function put(element, key, vars = {}) {
   texts.set(element, { key, vars });
   element.dataset.message = key;

@@ -2,8 +2,9 @@
 import "./compare.js";
 import "./validity.js";
 
-/** The page of an address, or null where the address is none of these. */
-export function analysis(api, hash) {
+/** The page of an address, or null where the address is none of these, or one that the person may not see. */
+export function analysis(api, rights, hash) {
+  if (!rights.may("results.read")) return null;
   const page = (name, job) => Object.assign(document.createElement(name), { api, job: job ?? null });
   const validity = /^#\/validity(?:\/([\w-]+))?$/.exec(hash);
   if (validity) return page("hr-validity", validity[1]);

@@ -1,10 +1,12 @@
-// The HR page: the list of interviews beside the one that is open. A token leaves the address bar at once; without
-// one the page is that of whoever signed in.
+// The HR page: the list of interviews beside the one that is open, the wall, and what interviews are designed with.
+// A token leaves the address bar at once; without one the page is that of whoever signed in.
 import { Api } from "../api.js";
 import { View, h, notice } from "../dom.js";
 import { language, putTitle, setLanguage } from "../i18n.js";
 import "../elements/language.js";
 import { analysis } from "./analyses.js";
+import { placeOf, viewOf } from "./design/places.js";
+import "./nav.js";
 import { ownSession, rightsOf } from "./rights.js";
 import "./server.js";
 import "./session.js";
@@ -13,6 +15,7 @@ import "./wall.js";
 import "./who.js";
 
 const STORED = "viva.hr.token";
+const FULL = ["wall", "design", "analysis"]; // these leave no room for the list
 const main = document.querySelector("main");
 
 /** From the address, else from this tab's storage; afterwards in the storage alone. */
@@ -22,7 +25,8 @@ function takeToken() {
   if (given) {
     sessionStorage.setItem(STORED, given);
     fragment.delete("t");
-    const rest = fragment.has("/wall") ? "#/wall" : fragment.size ? `#${fragment}` : "";
+    const place = placeOf(fragment);
+    const rest = place ? `#${place}` : fragment.size ? `#${fragment}` : "";
     history.replaceState(null, "", `${location.pathname}${location.search}${rest}`);
   }
   return given ?? sessionStorage.getItem(STORED);
@@ -48,9 +52,12 @@ function route(api, rights, alone, list) {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const id = alone ?? fragment.get("s");
   const wall = !id && fragment.has("/wall");
-  const analysed = id ? null : analysis(api, location.hash);
+  const analysed = id ? null : analysis(api, rights, location.hash);
+  const design = id || analysed ? null : viewOf(fragment, api, rights);
   if (!id) back = wall ? "#/wall" : analysed ? location.hash : "#";
-  document.body.dataset.open = id ? "session" : wall ? "wall" : analysed ? "analysis" : "list";
+  const hidden = FULL.includes(document.body.dataset.open);
+  document.body.dataset.open = id ? "session" : wall ? "wall" : analysed ? "analysis" : design ? "design" : "list";
+  document.querySelector("hr-nav")?.show(id ? null : placeOf(fragment));
   if (list) {
     list.open = id;
     list.update();
@@ -58,8 +65,9 @@ function route(api, rights, alone, list) {
   const detail = id
     ? Object.assign(document.createElement("hr-session"), { api, session: id, rights, back, alone: Boolean(alone) })
     : wall ? Object.assign(document.createElement("hr-wall"), { api, rights })
-    : analysed ?? h("p", { class: "muted choose", t: "hr.choose" });
+      : analysed ?? design ?? h("p", { class: "muted choose", t: "hr.choose" });
   main.querySelector(".detail").replaceChildren(detail);
+  if (list && hidden) list.refresh(); // it was not asked for meanwhile
 }
 
 /** Who is signed in; null where the page leaves for the sign-in, or shows why it cannot. */
@@ -78,6 +86,11 @@ function showWho(api, me) {
   if (me) document.querySelector("viva-language").before(Object.assign(document.createElement("hr-who"), { api, me }));
 }
 
+function showNav(rights) {
+  document.querySelector("hr-nav")?.remove();
+  if (rights) document.querySelector("hr-server").before(Object.assign(document.createElement("hr-nav"), { rights }));
+}
+
 async function start() {
   const token = takeToken();
   if (!token && new URLSearchParams(location.hash.slice(1)).has("token")) {
@@ -91,6 +104,7 @@ async function start() {
   showWho(api, me);
   const rights = rightsOf(me, token);
   const alone = token ? ownSession(token) : null;
+  showNav(alone ? null : rights);
   document.querySelector("hr-server").watch(api);
   const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, rights, className: "list" });
   document.body.classList.toggle("alone", Boolean(alone));

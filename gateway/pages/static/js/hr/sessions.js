@@ -13,18 +13,20 @@ customElements.define("hr-sessions", class extends View {
     this.list = h("ul", { class: "session-list" });
     this.none = h("div", { class: "none", hidden: true }, h("p", { t: "hr.none" }), h("p", { class: "muted small", t: "hr.none.say" }));
     this.problem = h("p", { class: "muted small", role: "alert" });
-    const maker = document.createElement("hr-new");
-    maker.api = this.api;
-    maker.addEventListener("created", () => this.refresh());
-    this.append(h("div", { class: "list-head" }, h("h2", { t: "hr.sessions" }),
-      h("a", { class: "button quiet", href: "#/wall", t: "wall.open" }),
-      this.rights.decide ? h("a", { class: "button quiet", href: "#/validity", t: "validity.open" }) : null, maker), this.problem, this.none, this.list);
+    this.append(h("div", { class: "list-head" }, h("h2", { t: "hr.sessions" }), this.#maker()), this.problem, this.none, this.list);
     this.timer = setInterval(() => this.refresh(), EVERY_MS);
     this.refresh();
   }
 
+  #maker() {
+    if (!this.rights.may("invitations.write")) return null;
+    const maker = Object.assign(document.createElement("hr-new"), { api: this.api });
+    maker.addEventListener("created", () => this.refresh());
+    return maker;
+  }
+
   async refresh() {
-    if (document.body.dataset.open === "wall") return; // not seen, and the wall asks for the list itself
+    if (["wall", "design", "analysis"].includes(document.body.dataset.open)) return; // not seen
     try {
       const { sessions } = await this.api.get("/sessions?limit=100");
       this.problem.textContent = "";

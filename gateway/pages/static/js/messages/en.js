@@ -1,11 +1,15 @@
+import design from "./design.en.js";
 import identity from "./identity.en.js";
+import inviting from "./inviting.en.js";
 import link from "./link.en.js";
 import signin from "./signin.en.js";
 import validity from "./validity.en.js";
 import wall from "./wall.en.js";
 
 export default {
+  ...design,
   ...identity,
+  ...inviting,
   ...link,
   ...signin,
   ...validity,

@@ -1,11 +1,15 @@
+import design from "./design.zh.js";
 import identity from "./identity.zh.js";
+import inviting from "./inviting.zh.js";
 import link from "./link.zh.js";
 import signin from "./signin.zh.js";
 import validity from "./validity.zh.js";
 import wall from "./wall.zh.js";
 
 export default {
+  ...design,
   ...identity,
+  ...inviting,
   ...link,
   ...signin,
   ...validity,
