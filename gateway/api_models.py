@@ -16,6 +16,7 @@ from interviews.events import Event, Language, Policy, SessionCreated, Spoken
 from interviews.identity import IdentityStatus
 from interviews.live_events import as_candidate_sees
 from interviews.plan import Question
+from interviews.rubric import RubricDimension, fits
 from interviews.state import State
 from media.record.items import Segment
 
@@ -36,7 +37,9 @@ class CreateSession(BaseModel):
     questions: list[Question] | None = Field(
         default=None, min_length=1, max_length=50, description="default: three general questions"
     )
-
+    dimensions: list[RubricDimension] = Field(
+        default_factory=list, max_length=20, description="what is scored; their weights sum to 100"
+    )
     record: bool = Field(
         default=False, description="keep sound and picture; only if the candidate agrees to it as well"
     )
@@ -49,6 +52,9 @@ class CreateSession(BaseModel):
         for question in self.questions or ():
             if not question.text.get(self.language, "").strip():
                 raise ValueError(f"question {question.id} has no text in {self.language}")
+        rubric = tuple(self.dimensions)
+        if rubric and not fits({one.id: one.weight for one in rubric}, rubric):
+            raise ValueError("the weights of the dimensions do not sum to 100")
         return self
 
 
@@ -280,7 +286,7 @@ class Health(BaseModel):
 
 def for_candidate(question: Question) -> Question:
     """What a good answer would hold is none of the candidate's business."""
-    return question.model_copy(update={"key_points": ()})
+    return question.model_copy(update={"key_points": (), "anchors": (), "dimensions": ()})
 
 
 def for_caller(event: Event, *, candidate: bool) -> Event:
@@ -289,5 +295,6 @@ def for_caller(event: Event, *, candidate: bool) -> Event:
         return event
     data = as_candidate_sees(event.data)
     if isinstance(data, SessionCreated):
-        data = data.model_copy(update={"questions": tuple(for_candidate(q) for q in data.questions)})
+        shown = tuple(for_candidate(question) for question in data.questions)
+        data = data.model_copy(update={"questions": shown, "dimensions": ()})
     return event if data is event.data else event.model_copy(update={"data": data})

@@ -7,6 +7,7 @@ from functools import partial
 from gateway.designs import Designs
 from gateway.inviting import Designed
 from interviews.dimensions import ByLanguage
+from interviews.rubric import RubricDimension
 from storage.design import DesignMissing
 
 
@@ -32,4 +33,9 @@ class DesignedPlans:
         bank = {id_: one for id_, (one, _) in (await self._designs.bank(branch)).items()}
         dimensions = {id_: one for id_, (one, _) in (await self._designs.dimensions(branch)).items()}
         questions = partial(self._designs.rules.questions, plan, bank, dimensions)
-        return Designed(plan.id, plan.version, title or plan.title, plan.record, questions)
+        rubric = tuple(
+            RubricDimension(id=id_, name=dimensions[id_].name, anchors=dimensions[id_].anchors, weight=weight)
+            for id_, weight in plan.weights.items()
+            if id_ in dimensions
+        )
+        return Designed(plan.id, plan.version, title or plan.title, plan.record, questions, rubric)

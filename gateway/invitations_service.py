@@ -28,6 +28,7 @@ from interviews.invitations import (
 from interviews.notices import NoticeKind
 from interviews.plan import Question
 from interviews.questions import default_questions
+from interviews.rubric import RubricDimension
 from storage.errors import InvitationChanged
 from storage.invitations import NewInvitation
 from storage.outbox_rows import OutboxItem, new_item
@@ -192,6 +193,7 @@ def _session(invitation: Invitation) -> SessionCreated:
         spoken=invitee.language,
         policy=design.policy,
         questions=with_extra_time(design.questions, invitee.extra_time),
+        dimensions=design.dimensions,
         record=design.record,
     )
 
@@ -199,16 +201,19 @@ def _session(invitation: Invitation) -> SessionCreated:
 async def _design(inviting: Inviting, order: Order, language: Language) -> tuple[InterviewDesign, int | None]:
     title = order.job_title or {"zh": order.job, "en": order.job}
     questions, record, version = order.questions, order.record, order.plan_version
+    dimensions: tuple[RubricDimension, ...] = ()
     if order.plan is not None:
         designed = await inviting.plans.get(order.plan, version) if inviting.plans else None
         if designed is None:
             raise Problem("invitation.plan", where=order.plan)
         questions, record, version = designed.questions(language), designed.record, designed.version
-        title = order.job_title or designed.job_title
+        title, dimensions = order.job_title or designed.job_title, designed.dimensions
     questions = questions or default_questions(language)
     if not all(question.text.get(language, "").strip() for question in questions):
         raise Problem("session.language")
-    design = InterviewDesign(job_title=title, questions=questions, policy=order.policy, record=record)
+    design = InterviewDesign(
+        job_title=title, questions=questions, dimensions=dimensions, policy=order.policy, record=record
+    )
     return design, version
 
 

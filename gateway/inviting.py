@@ -14,6 +14,7 @@ from integrations.smtp import SmtpNotifier
 from interviews.dimensions import ByLanguage
 from interviews.events import Language
 from interviews.plan import Question
+from interviews.rubric import RubricDimension
 from storage.database import Database
 from storage.invitations import Invitations
 from storage.notice_templates import NoticeTemplates
@@ -22,13 +23,15 @@ from storage.outbox import Outbox
 
 @dataclass(frozen=True, slots=True)
 class Designed:
-    """A plan as inviting needs it. `questions`: those of one language, ready to be asked."""
+    """A plan as inviting needs it. `questions`: those of one language, ready to be asked; `dimensions`: what
+    they are scored on."""
 
     plan: str
     version: int
     job_title: ByLanguage
     record: bool
     questions: Callable[[Language], tuple[Question, ...]]
+    dimensions: tuple[RubricDimension, ...] = ()
 
 
 class Plans(Protocol):

@@ -109,6 +109,17 @@ KINDS: Mapping[str, Kind] = {
     "session.language": Kind(
         422, "有题目缺少面试语言的文本。", "A question has no text in the session's language."
     ),
+    "weights.none": Kind(409, "这场面试没有设定评分维度。", "No dimensions were set for this interview."),
+    "weights.invalid": Kind(
+        422,
+        "权重须包含每个维度，且合计为 100%。",
+        "The weights must name every dimension and sum to 100 %.",
+    ),
+    "weights.stale": Kind(
+        409,
+        "权重已被他人修改，请先查看最新版本。",
+        "Somebody has changed the weights; look at the newest version first.",
+    ),
     "session.not-ended": Kind(409, "面试尚未结束。", "The session has not ended yet."),
     "session.paused": Kind(409, "面试已暂停。", "The interview is paused."),
     "session.not-paused": Kind(409, "面试没有暂停。", "The interview is not paused."),

@@ -17,6 +17,7 @@ from gateway.shared import Shared
 from inference.messages import Deployment
 from interviews.events import Event, Language, Payload, Policy, SessionCreated, Spoken
 from interviews.plan import Question
+from interviews.rubric import RubricDimension
 from interviews.state import SessionState
 from storage.errors import SessionMissing, StorageError
 from storage.sessions import SessionRow
@@ -49,6 +50,7 @@ class Registry:
         questions: tuple[Question, ...],
         record: bool = False,
         *,
+        dimensions: tuple[RubricDimension, ...] = (),
         branch: str | None = None,
         created_by: str | None = None,
     ) -> LiveSession:
@@ -67,6 +69,7 @@ class Registry:
             spoken=spoken,
             policy=policy,
             questions=questions,
+            dimensions=dimensions,
             record=record,
         )
         id_ = secrets.token_hex(10)

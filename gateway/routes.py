@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway import events_api, sessions_api, system_api
+from gateway import events_api, sessions_api, system_api, weights_api
 from gateway.api_models import (
     ClientConfig,
     CreatedSession,
@@ -30,6 +30,7 @@ from gateway.recording_routes import RECORDING_OPERATIONS
 from gateway.route_parts import ONE, SESSION, STORAGE, json_of
 from gateway.spoken_api import SPOKEN_OPERATIONS
 from gateway.validity_routes import VALIDITY_OPERATIONS
+from gateway.weights_api import WeightsAsked
 from interviews.events import Event
 from interviews.report import Report
 from interviews.scoring import Scores
@@ -157,6 +158,27 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=ONE,
         tag="results",
         needs="results.read",
+        audits=True,
+    ),
+    Operation(
+        "PUT",
+        f"{SESSION}/weights",
+        "changeWeights",
+        "Combine the scores by other weights; the versions before are kept",
+        "hr",
+        weights_api.change_weights,
+        json_of(Scores),
+        body=Body("application/json", WeightsAsked),
+        problems=(
+            *ONE,
+            "storage.full",
+            "session.not-ended",
+            "weights.none",
+            "weights.invalid",
+            "weights.stale",
+        ),
+        tag="results",
+        needs="results.decide",
         audits=True,
     ),
     Operation(

@@ -39,6 +39,7 @@ async def create(call: Call) -> CreatedSession:
         asked.policy or service.shared.settings.policy,
         tuple(asked.questions or default_questions(asked.language)),
         asked.record,
+        dimensions=tuple(asked.dimensions),
         branch=person.branch if person else None,
         created_by=person.id if person else None,
     )

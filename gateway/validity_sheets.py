@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gateway.validity_models import ComparisonView, ImpactView, ValidityView
 from integrations.spreadsheets import Cell, write_book
-from interviews.correlation import Interval
+from interviews.parts import Interval
 
 RELATIONS = (
     "绩效 / performance",

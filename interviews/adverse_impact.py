@@ -13,8 +13,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from interviews.correlation import Z95, Interval
-from interviews.scoring import Part
+from interviews.correlation import Z95
+from interviews.parts import Interval, Part
 
 FOUR_FIFTHS = 0.8
 MIN_GROUP = 5

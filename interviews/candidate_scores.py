@@ -33,7 +33,7 @@ class CandidateScores:
     candidate: str = ""
     over: bool = False
     insufficient: Message | None = None  # why there is no overall score
-    answers: Mapping[str, float] = field(default_factory=dict)  # by question; the overall score is their mean
+    answers: Mapping[str, float] = field(default_factory=dict)  # by question
     by_dimension: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @classmethod

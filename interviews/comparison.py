@@ -11,8 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from interviews.candidate_scores import CandidateScores
-from interviews.correlation import Interval
-from interviews.scoring import Part
+from interviews.parts import Interval, Part
 from interviews.wording import Message
 
 ROUNDS = 20

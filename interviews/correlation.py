@@ -9,20 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from interviews.scoring import Part
+from interviews.parts import Interval, Part
 
 Array = NDArray[np.float64]
 Z95 = 1.959964
 RESAMPLES = 2000
 AT_ONCE = 200  # resamples in memory together
 SEED = 1904  # fixed: the same table gives the same figures
-
-
-class Interval(Part):
-    """95 %."""
-
-    low: float
-    high: float
 
 
 class Correlation(Part):

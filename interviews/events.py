@@ -45,6 +45,7 @@ from interviews.recording_events import (
 from interviews.recording_events import (
     RecordingState as RecordingState,
 )
+from interviews.rubric import RubricDimension, WeightsChanged
 
 Language = Literal["en", "zh"]
 Spoken = Literal["auto", "en", "zh"]
@@ -75,6 +76,7 @@ class SessionCreated(Payload):
     )
     policy: Policy
     questions: tuple[Question, ...]
+    dimensions: tuple[RubricDimension, ...] = Field(default=(), description="empty: no plan says what counts")
     record: bool = Field(
         default=False, description="sound and picture are to be kept, if the candidate agrees"
     )
@@ -421,6 +423,7 @@ Logged = (
     | CaptionsPaced
     | InferenceGap
     | JourneyPayload
+    | WeightsChanged
     | LivePayload
     | ViewerJoined
     | ViewerLeft

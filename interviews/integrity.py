@@ -19,7 +19,7 @@ from interviews.events import (
     SoundState,
 )
 from interviews.live_events import PageHidden
-from interviews.scoring import Part
+from interviews.parts import Part
 from interviews.spans import spans
 from interviews.wording import Message, message
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from interviews.dimensions import ByLanguage, Id
 from interviews.events import Language, Policy
 from interviews.plan import Question
+from interviews.rubric import RubricDimension
 
 InvitationState = Literal[
     "draft",  # made, its notice not sent yet
@@ -73,6 +74,7 @@ class InterviewDesign(BaseModel):
 
     job_title: ByLanguage
     questions: tuple[Question, ...] = Field(min_length=1, max_length=50)
+    dimensions: tuple[RubricDimension, ...] = ()
     policy: Policy
     record: bool = False
 

@@ -18,6 +18,7 @@ from interviews.events import (
     SessionDisconnected,
     SpeechMeasured,
 )
+from interviews.parts import Part
 from interviews.presence import (
     ChallengeEnded,
     DevicesNoted,
@@ -26,7 +27,6 @@ from interviews.presence import (
     LivenessConcluded,
     WeighedCue,
 )
-from interviews.scoring import Part
 from interviews.spans import spans, total
 from interviews.speech import Band, band, delivery
 from interviews.state import Answer, SessionState

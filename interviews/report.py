@@ -13,7 +13,8 @@ from typing import Literal
 from interviews.events import Event, Language, Policy
 from interviews.integrity import Fact, LinkQuality, integrity, link_quality
 from interviews.observed import NO_AFFECT, Observed, observed
-from interviews.scoring import WEIGHTS_VERSION, Part, Scores, scores
+from interviews.parts import Part
+from interviews.scoring import WEIGHTS_VERSION, Scores, scores
 from interviews.state import SessionState, State
 from interviews.transcript import Transcript, transcript
 from interviews.wording import Message, message

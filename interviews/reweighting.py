@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from interviews.correlation import SEED, Array, Interval, pearson, percentiles, resample, rows_pearson, varies
-from interviews.scoring import Part
+from interviews.correlation import SEED, Array, pearson, percentiles, resample, rows_pearson, varies
+from interviews.parts import Interval, Part
 
 FOLDS = 5
 REPEATS = 10

@@ -7,12 +7,23 @@ an answer whose relevance cannot be judged has no score at all, because nothing 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from interviews.answers import Measure
+from interviews.dimension_scores import (
+    DimensionScore,
+    Weighing,
+    dimension_score,
+    interval_of,
+    shares_of,
+    sigma_of,
+)
 from interviews.events import Event
+from interviews.parts import Interval, Part, Quote
+from interviews.rubric import WeightsChanged
 from interviews.state import Answer, SessionState, State
 from interviews.wording import Message, message, note
 
@@ -20,19 +31,6 @@ WEIGHTS: dict[str, float] = {"relevance": 0.5, "coverage": 0.2, "coherence": 0.1
 WEIGHTS_VERSION = "weights-1"
 MIN_SHARE_SCORED = 0.5
 MIN_WORD_PROBABILITY = 0.4  # mean over an answer's words; below it the transcript cannot be trusted
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Quote(Part):
-    """Evidence: words of the transcript and where they are in the recording, seconds on the media clock."""
-
-    quote: str
-    start: float
-    end: float
-    note: Message
 
 
 class ScoredMeasure(Part):
@@ -60,13 +58,21 @@ class AnswerScore(Part):
 
 
 class Scores(Part):
-    """Scores so far; final once `state` is `scored`."""
+    """Scores so far; final once `state` is `scored`.
+
+    `weights`: of the measures within an answer. `dimensions` are empty where no plan says what counts; then
+    `overall` is the plain mean of the answers. `history`: by each version of the dimensions' weights, the one
+    in force last.
+    """
 
     session: str
     state: State
     overall: float | None = Field(ge=0, le=100)
+    interval: Interval | None
     insufficient: Message | None
+    dimensions: tuple[DimensionScore, ...]
     answers: tuple[AnswerScore, ...]
+    history: tuple[Weighing, ...]
     weights: dict[str, float]
     weights_version: str
 
@@ -75,32 +81,104 @@ class Scores(Part):
         return scores(SessionState.of(events), events[0].session if events else "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """By one version of the weights; `shares`: of each answer, summing to 1."""
+
+    overall: float | None
+    shares: dict[str, float]
+    insufficient: str | None
+
+
 def scores(state: SessionState, session: str) -> Scores:
-    """Combine the ratings in `state`. The overall score is the plain mean of the answers that have one."""
+    """Combine the ratings in `state`."""
     refused = None if state.journey.allows("scoring") else "scoring-refused"
     reasons = {answer.question.id: refused or _without_score(answer) for answer in state.answers}
-    asked = [answer for answer in state.answers if answer.started is not None]
-    scored = [answer for answer in asked if reasons[answer.question.id] is None]
-    share = 1 / len(scored) if scored else 0.0
-    answers = tuple(
-        _answer_score(
-            replace(answer, rating=None) if refused else answer,
-            reasons[answer.question.id],
-            share if answer in scored else 0.0,
+    rated = {
+        answer.question.id: _answer_score(
+            replace(answer, rating=None) if refused else answer, reasons[answer.question.id]
         )
         for answer in state.answers
-    )
-    values = [answer.score for answer in answers if answer.score is not None]
-    enough = bool(values) and len(values) >= MIN_SHARE_SCORED * len(asked)
+    }
+    asked = sum(answer.started is not None for answer in state.answers)
+    points = {id_: one.score for id_, one in rated.items() if one.score is not None}
+    sigma = sigma_of([*points.values()])
+    weighings, dimensions, whole = _weighed(state, rated, points, sigma, asked)
+    reason = None if whole.overall is not None else refused or whole.insufficient
     return Scores(
         session=session,
         state=state.state,
-        overall=round(sum(values) / len(values), 1) if enough else None,
-        insufficient=None if enough else message(refused or "too-few-answers"),
-        answers=answers,
+        overall=whole.overall,
+        interval=_interval(whole, sigma),
+        insufficient=message(reason) if reason else None,
+        dimensions=dimensions,
+        answers=tuple(
+            one.model_copy(update={"weight": round(whole.shares.get(id_, 0.0), 4)})
+            for id_, one in rated.items()
+        ),
+        history=weighings,
         weights=dict(WEIGHTS),
         weights_version=WEIGHTS_VERSION,
     )
+
+
+def _weighed(
+    state: SessionState, rated: dict[str, AnswerScore], points: dict[str, float], sigma: float, asked: int
+) -> tuple[tuple[Weighing, ...], tuple[DimensionScore, ...], _Whole]:
+    """By each version of the weights, and the dimensions and the whole by the last of them."""
+    rubric = state.created.dimensions if state.created else ()
+    if not rubric:
+        shares = dict.fromkeys(points, 1 / len(points)) if points else {}
+        return (), (), _whole(points, shares, asked)
+    known = {id_: (score, _quotes(rated[id_])) for id_, score in points.items()}
+    asking = {
+        one.id: [id_ for id_, question in state.questions.items() if one.id in question.dimensions]
+        for one in rubric
+    }
+    plan = {one.id: one.weight for one in rubric}
+    versions: list[tuple[datetime | None, WeightsChanged | None, dict[str, float]]] = [(None, None, plan)]
+    versions += [(at, changed, changed.weights) for at, changed in state.weights]
+    history: list[Weighing] = []
+    for number, (at, changed, weights) in enumerate(versions, start=1):
+        dimensions = tuple(
+            dimension_score(one, weights[one.id], known, asking[one.id], sigma) for one in rubric
+        )
+        whole = _whole(points, shares_of(dimensions, weights), asked)
+        before = history[-1].overall if history else None
+        moved = None if before is None or whole.overall is None else round(whole.overall - before, 1)
+        history.append(
+            Weighing(
+                version=number,
+                at=at,
+                by=changed.by if changed else "",
+                reason=changed.reason if changed else "",
+                weights=dict(weights),
+                overall=whole.overall,
+                interval=_interval(whole, sigma),
+                difference=moved,
+            )
+        )
+    return tuple(history), dimensions, whole
+
+
+def _whole(points: dict[str, float], shares: dict[str, float], asked: int) -> _Whole:
+    if not points or len(points) < MIN_SHARE_SCORED * asked:
+        return _Whole(None, {}, "too-few-answers")
+    if not shares:
+        return _Whole(None, {}, "too-little-weight")
+    overall = sum(points[question] * share for question, share in shares.items())
+    return _Whole(round(overall, 1), shares, None)
+
+
+def _interval(whole: _Whole, sigma: float) -> Interval | None:
+    if whole.overall is None:
+        return None
+    return interval_of(whole.overall, [*whole.shares.values()], sigma)
+
+
+def _quotes(answer: AnswerScore) -> tuple[Quote, ...]:
+    relevance = next((one for one in answer.measures if one.name == "relevance"), None)
+    return relevance.evidence if relevance else ()
 
 
 def _without_score(answer: Answer) -> str | None:
@@ -120,7 +198,7 @@ def _without_score(answer: Answer) -> str | None:
     return None
 
 
-def _answer_score(answer: Answer, reason: str | None, share: float) -> AnswerScore:
+def _answer_score(answer: Answer, reason: str | None) -> AnswerScore:
     measures = answer.rating.measures if answer.rating else ()
     counted = {
         m.name: WEIGHTS[m.name]
@@ -132,7 +210,7 @@ def _answer_score(answer: Answer, reason: str | None, share: float) -> AnswerSco
     return AnswerScore(
         question=answer.question.id,
         score=round(score / total, 1) if total else None,
-        weight=round(share, 4),
+        weight=0.0,  # known only once all are rated
         insufficient=message(reason) if reason else None,
         measures=tuple(
             _scored_measure(m, counted.get(m.name, 0.0) / total if total else 0.0, answer) for m in measures

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import inf
 from operator import itemgetter
 from typing import Literal
@@ -35,6 +36,7 @@ from interviews.identity import Identity
 from interviews.journey import Journey
 from interviews.live_events import AnswerRetried, SessionPaused, SessionResumed
 from interviews.plan import Question
+from interviews.rubric import WeightsChanged, fits
 
 # Why words answer no question.
 Aside = Literal["before-first", "paused", "begun-anew"]
@@ -82,6 +84,7 @@ class SessionState:
     clock: QuestionClock = field(default_factory=QuestionClock)
     annotations: Annotations = field(default_factory=Annotations)
     commands: Commands = field(default_factory=Commands)
+    weights: list[tuple[datetime, WeightsChanged]] = field(default_factory=list)  # in place of the plan's
     _pauses: list[tuple[float, float]] = field(default_factory=list)  # from, to; the last may be open
     _anew: dict[str, float] = field(default_factory=dict)  # question: when its answer was last begun anew
     _asked: list[tuple[float, str]] = field(default_factory=list)
@@ -122,6 +125,11 @@ class SessionState:
             case AnswerScored(question=question, rating=rating):
                 if question in self.questions:
                     self.ratings[question] = rating
+            case WeightsChanged() as changed:
+                next_version = len(self.weights) + 2
+                known = self.created.dimensions if self.created else ()
+                if changed.version == next_version and fits(changed.weights, known):
+                    self.weights.append((event.at, changed))
             case UtteranceStarted(utterance=utterance):
                 self.utterances_started.add(utterance)
             case TranscriptFinal() as final:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from interviews.events import Event, Language, TranscriptFinal, Word
-from interviews.scoring import Part
+from interviews.parts import Part
 from interviews.state import Aside, SessionState, State
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from interviews.candidate_scores import CandidateScores
 from interviews.correlation import Array, Correlation, correlate, varies
 from interviews.outcome_rows import Outcome
+from interviews.parts import Part
 from interviews.reweighting import Proposal, propose
-from interviews.scoring import Part
 from interviews.wording import Message
 
 # At 30 the interval of r = .3 reaches from −.07 to .60; fewer people tell next to nothing. With fewer than

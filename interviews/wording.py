@@ -47,6 +47,12 @@ _MESSAGES = {
         "可评分的作答不足一半，不给综合分。",
         "Fewer than half of the questions could be scored, so there is no overall score.",
     ),
+    "too-little-weight": (
+        "可评分的维度权重不足一半，不给综合分。",
+        "Dimensions of less than half the weight could be scored, so there is no overall score.",
+    ),
+    "no-scored-answer": ("没有可评分的作答。", "No answer on it could be scored."),
+    "dimension-not-asked": ("没有考察该维度的题目。", "No question asks for it."),
     # What an evidence quote shows
     "closest": ("与题目最相关", "closest to the question"),
     "furthest": ("与题目最不相关", "least related to the question"),
