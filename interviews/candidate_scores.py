@@ -34,6 +34,8 @@ class CandidateScores:
     over: bool = False
     insufficient: Message | None = None  # why there is no overall score
     answers: Mapping[str, float] = field(default_factory=dict)  # by question
+    # How many answers of equal share would tell as much as those of the overall score (Kish 1965).
+    equal_answers: float = 0.0
     by_dimension: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -53,8 +55,14 @@ class CandidateScores:
             over=state.over,
             insufficient=result.insufficient,
             answers={one.question: one.score for one in result.answers if one.score is not None},
+            equal_answers=_equal_answers(result),
             by_dimension=by_dimension,
         )
+
+
+def _equal_answers(result: Scores) -> float:
+    squares = sum(one.weight**2 for one in result.answers)
+    return 1 / squares if squares else 0.0
 
 
 def _by_dimension(state: SessionState, result: Scores) -> dict[str, tuple[float, ...]]:

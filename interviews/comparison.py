@@ -66,7 +66,7 @@ class Spread:
     deviation: float
     freedom: int
 
-    def half(self, *answers: int) -> float:
+    def half(self, *answers: float) -> float:
         """Half a 95 % interval: of the mean of so many answers, or of a difference of two means."""
         from scipy.special import stdtrit  # for those alone who ask
 
@@ -77,7 +77,9 @@ def comparison(everybody: Iterable[CandidateScores]) -> Comparison:
     people = sorted(everybody, key=lambda one: (one.candidate, one.session))
     spread = spread_of([one.answers for one in people])
     scored = [
-        (one, _score(one.overall, len(one.answers), spread)) for one in people if one.overall is not None
+        (one, _score(one.overall, len(one.answers), spread, one.equal_answers))
+        for one in people
+        if one.overall is not None
     ]
     scored.sort(key=lambda pair: -pair[1].value)
     return Comparison(
@@ -126,10 +128,11 @@ def spread_of(answers: Sequence[Mapping[str, float]]) -> Spread | None:
     return Spread(float(np.sqrt(np.nansum(rest**2) / freedom)), freedom)
 
 
-def _score(value: float, answers: int, spread: Spread | None) -> ComparedScore:
+def _score(value: float, answers: int, spread: Spread | None, equal_answers: float = 0.0) -> ComparedScore:
+    """`equal_answers`: in place of `answers` where their shares differ."""
     interval = None
     if spread is not None:
-        half = spread.half(answers)
+        half = spread.half(equal_answers or answers)
         interval = Interval(low=max(0.0, round(value - half, 1)), high=min(100.0, round(value + half, 1)))
     return ComparedScore(value=value, interval=interval, answers=answers)
 
