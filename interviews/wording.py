@@ -33,6 +33,10 @@ _MESSAGES = {
         "作答只是重复题目或同一句话，不评分。",
         "The answer only repeats the question or itself, so it is not scored.",
     ),
+    "only-asides": (
+        "作答内容是对评分者说的话，没有回答题目，不评分。",
+        "What was said speaks to whoever rates and answers nothing, so it is not scored.",
+    ),
     "unclear-speech": (
         "录音不够清楚，识别结果不可靠，不评分。",
         "The sound is too unclear for a reliable transcript, so it is not scored.",

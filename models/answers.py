@@ -5,7 +5,8 @@ for unrelated English, .84 for Mandarin), so none is used raw. Each is expressed
 what unrelated texts give, seen from both sides: the question against the off-topic texts, and the sentence
 against the off-topic texts. The mean of the two is called z below.
 
-What only repeats the question, and what is said twice, does not count. Too little text gives "insufficient".
+What only repeats the question or its key points, what is said twice, and what is said to whoever rates does
+not count, and neither does a little talk about nothing asked. Too little text gives "insufficient".
 """
 
 from __future__ import annotations
@@ -17,15 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import lexical, offtopic
+from models.asides import Asides
 from models.embedding import TextEncoder
 from models.lexical import Language
 
-RUBRIC = "content-1"
+RUBRIC = "content-2"
 
+NAMES = ("relevance", "coverage", "coherence", "lexical_richness")
 MIN_TOKENS = 15
 MIN_TOKENS_RICHNESS = 100
 MIN_SENTENCES_COHERENCE = 3
 ECHO = 0.6  # share of the question's own wording above which a sentence only repeats it
+BORROWED = 0.7  # share of content words that are the question's or the key points'
+APART = 1.2  # z below which a sentence is about nothing asked
+SMALL_TALK = 0.25  # share of an answer up to which such sentences do not count
 FULL_WEIGHT_TOKENS = 12  # longer sentences count no more than this; "Well, yes." counts less
 HIGHEST_Z = 4.0
 
@@ -78,6 +84,7 @@ class AnswerRater:
         self.model = encoder.name
         texts: dict[Language, tuple[str, ...]] = {"en": offtopic.ENGLISH, "zh": offtopic.MANDARIN}
         self._unrelated = {language: _unrelated(encoder, texts[language]) for language in texts}
+        self._asides = Asides(encoder, {one: found.passages for one, found in self._unrelated.items()})
 
     @classmethod
     def load(cls, model: str | None = None, *, device: str = "cpu", threads: int = 1) -> AnswerRater:
@@ -89,15 +96,21 @@ class AnswerRater:
     ) -> Rating:
         """`sentences` in the order they were said. Every text is taken as it is; none can raise."""
         said = [lexical.tokens(sentence, language, self.encoder.pieces) for sentence in sentences]
-        kept = _own_words(question, sentences, said)
+        known = [question, *key_points]
+        own = _own_words(known, sentences, said, self._words(known, language))
+        if reason := _reason(sentences, said, own, language):
+            return self._none(reason, said, own)
+        vectors = self.encoder.encode([sentences[index] for index in own], "passage")
+        asked = self.encoder.encode(known, "passage")
+        aside = self._asides.of([sentences[index] for index in own], vectors, known, asked, language)
+        vectors = vectors[~np.array(aside)]
+        kept = [index for index, out in zip(own, aside, strict=True) if not out]
         count = sum(len(said[index]) for index in kept)
-        if reason := _reason(sentences, said, kept, language):
-            names = ("relevance", "coverage", "coherence", "lexical_richness")
-            none = tuple(Measure(name, None, reason, detail={"tokens": float(count)}) for name in names)
-            return Rating(none, count, self.model, RUBRIC)
-        vectors = self.encoder.encode([sentences[index] for index in kept], "passage")
+        if count < MIN_TOKENS:
+            return self._none("only-asides", said, kept)
         weights = np.array([min(len(said[index]), FULL_WEIGHT_TOKENS) for index in kept], np.float32)
         z = self._z([question, *key_points], vectors, language)
+        weights = _without_small_talk(weights, z)
         return Rating(
             (
                 _relevance(z, weights, kept),
@@ -108,6 +121,16 @@ class AnswerRater:
             count,
             self.model,
             RUBRIC,
+        )
+
+    def _none(self, reason: str, said: Sequence[Sequence[str]], kept: Sequence[int]) -> Rating:
+        count = sum(len(said[index]) for index in kept)
+        none = tuple(Measure(name, None, reason, detail={"tokens": float(count)}) for name in NAMES)
+        return Rating(none, count, self.model, RUBRIC)
+
+    def _words(self, texts: Sequence[str], language: Language) -> frozenset[str]:
+        return frozenset(
+            word for text in texts for word in lexical.tokens(text, language, self.encoder.pieces)
         )
 
     def _z(self, asked: Sequence[str], passages: Vectors, language: Language) -> Vectors:
@@ -129,29 +152,43 @@ def _unrelated(encoder: TextEncoder, texts: Sequence[str]) -> _Unrelated:
     return _Unrelated(passages, encoder.encode(texts, "query"), float(pairs.mean()), float(pairs.std()))
 
 
-def _own_words(question: str, sentences: Sequence[str], said: Sequence[Sequence[str]]) -> list[int]:
-    """Indices of the sentences that count: not empty, not the question again, not said before."""
+def _own_words(
+    known: Sequence[str], sentences: Sequence[str], said: Sequence[Sequence[str]], words_known: frozenset[str]
+) -> list[int]:
+    """Indices of the candidate's own sentences: not empty, not `known` again, not said before."""
+    source = " ".join(known)
     seen: set[tuple[str, ...]] = set()
     kept = []
     for index, sentence in enumerate(sentences):
         words = tuple(said[index])
-        if words and words not in seen and lexical.echo(sentence, question) < ECHO:
+        own = lexical.echo(sentence, source) < ECHO and lexical.borrowed(words, words_known) < BORROWED
+        if words and words not in seen and own and not lexical.bare_list(sentence):
             kept.append(index)
         seen.add(words)
     return kept
 
 
 def _reason(
-    sentences: Sequence[str], said: Sequence[Sequence[str]], kept: Sequence[int], language: Language
+    sentences: Sequence[str], said: Sequence[Sequence[str]], own: Sequence[int], language: Language
 ) -> str | None:
     """Why nothing can be said about the answer, or None."""
     if sum(map(len, said)) < MIN_TOKENS:
         return "too-short"
     if not lexical.is_language(" ".join(sentences), language):
         return "other-language"
-    if sum(len(said[index]) for index in kept) < MIN_TOKENS:
+    if sum(len(said[index]) for index in own) < MIN_TOKENS:
         return "only-repetition"
     return None
+
+
+def _without_small_talk(weights: Vectors, z: Vectors) -> Vectors:
+    """Sentences about nothing asked count only so far as they are more than `SMALL_TALK` of the answer."""
+    apart = z.max(1) < APART
+    share = float(weights[apart].sum() / weights.sum())
+    if share == 0 or share == 1:
+        return weights
+    counted = max(0.0, share - SMALL_TALK) / (1 - SMALL_TALK) / share
+    return np.where(apart, weights * np.float32(counted), weights).astype(np.float32)
 
 
 def _relevance(z: Vectors, weights: Vectors, kept: Sequence[int]) -> Measure:

@@ -45,3 +45,9 @@ def without_asides(sentences: Sequence[str], known: Sequence[str], language: Lan
     said = " ".join(known)
     patterns = [pattern for pattern in _PATTERNS[language] if not pattern.search(said)]
     return [one for one in sentences if not any(pattern.search(one) for pattern in patterns)]
+
+
+def about_rating(known: Sequence[str], language: Language) -> bool:
+    """Whether question or references speak so themselves, as in an interview with a teacher."""
+    said = " ".join(known)
+    return any(pattern.search(said) for pattern in _PATTERNS[language])

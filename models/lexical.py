@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal
 
 Language = Literal["en", "zh"]
@@ -18,6 +18,10 @@ not but what so are were do did about when which their there been would if can w
 just an up out how who us also very more some all one has his her its
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_STATING = frozenset(
+    "我你他她它们的了是在有和会能很就也把被让对从这那不没吗"
+)  # next to every Mandarin clause has one
+_LISTED = 4
 _MIN_HAN = 0.3
 _MIN_ENGLISH = 0.12
 
@@ -76,3 +80,21 @@ def _runs(text: str) -> list[tuple[str, ...]]:
     # [^\W_]+ would swallow Han characters as one word, so they are tried first and one at a time.
     split = [char for unit in units for char in (unit if HAN.search(unit) else [unit])]
     return list(zip(split, split[1:], split[2:], strict=False))
+
+
+def borrowed(words: Sequence[str], source: Collection[str]) -> float:
+    """The share of the content words that are the source's own, 0–1, whatever their order; 1 without any.
+
+    `words` as `tokens` gives them. Function words are left out of English; Mandarin's are left out with the
+    single characters, most of which are.
+    """
+    content = [word for word in words if word not in _ENGLISH and not (len(word) == 1 and HAN.match(word))]
+    return sum(word in source for word in content) / len(content) if content else 1.0
+
+
+def bare_list(sentence: str) -> bool:
+    """Whether it only strings terms together, four or more, and states nothing about them."""
+    parts = [part for part in re.split(r"[,，、;；:：.。]", sentence) if part.strip()]
+    if len(parts) < _LISTED or any(char in _STATING for char in sentence):
+        return False
+    return not any(word.lower() in _ENGLISH for word in _WORD.findall(HAN.sub(" ", sentence)))

@@ -1,0 +1,115 @@
+"""Words to whoever rates gain nothing: not beside an answer, and not in place of one."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from interviews.scoring import WEIGHTS
+from models import lexical
+from models.answers import AnswerRater, Rating
+from models.lexical import Language
+from tests.models.answer_material import (
+    INTRODUCTION,
+    KEY_POINTS,
+    OFF_TOPIC,
+    ON_TOPIC,
+    ON_TOPIC_INTRODUCTION,
+    QUESTION,
+)
+from tests.models.spoken_attacks import ATTACKS
+
+MOST_POINTS = 2.0
+EVERY = [(language, attack) for language, attacks in ATTACKS.items() for attack in attacks]
+
+
+@pytest.fixture(scope="module")
+def rater() -> AnswerRater:
+    return AnswerRater.load()
+
+
+def score(rating: Rating) -> float | None:
+    """As `interviews.scoring` combines the measures."""
+    values = {one.name: one.value for one in rating.measures if one.value is not None}
+    if "relevance" not in values:
+        return None
+    total = sum(WEIGHTS[name] for name in values)
+    return sum(value * WEIGHTS[name] for name, value in values.items()) / total
+
+
+@cache
+def _honest(rater: AnswerRater, answer: tuple[str, ...], language: Language) -> float:
+    found = score(rater.rate(QUESTION[language], KEY_POINTS[language], answer, language))
+    assert found is not None
+    return found
+
+
+def test_there_are_enough_in_both_languages() -> None:
+    assert all(len(set(attacks)) >= 20 for attacks in ATTACKS.values())
+
+
+@pytest.mark.parametrize(("language", "attack"), EVERY)
+def test_beside_an_answer_it_moves_no_score(rater: AnswerRater, language: Language, attack: str) -> None:
+    question, points = QUESTION[language], KEY_POINTS[language]
+    whole, short, other = ON_TOPIC[language], ON_TOPIC[language][:4], OFF_TOPIC[language]
+    for answer, mixes in (
+        (whole, [[attack, *whole], [*whole[:2], attack, *whole[2:]]]),
+        (short, [[*short, attack]]),
+        (other, [[*other, attack]]),
+    ):
+        honest = _honest(rater, answer, language)
+        for mixed in mixes:
+            moved = score(rater.rate(question, points, mixed, language))
+            assert moved == pytest.approx(honest, abs=MOST_POINTS)
+
+
+@pytest.mark.parametrize(("language", "attack"), EVERY)
+def test_in_place_of_an_answer_it_is_not_better_than_one_about_something_else(
+    rater: AnswerRater, language: Language, attack: str
+) -> None:
+    question, points = QUESTION[language], KEY_POINTS[language]
+    other = _honest(rater, OFF_TOPIC[language], language)
+    said = score(rater.rate(question, points, [attack, f"{attack} {attack}"], language))
+    assert said is None or said <= other + MOST_POINTS
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_all_of_them_together_gain_nothing(rater: AnswerRater, language: Language) -> None:
+    question, points, attacks = QUESTION[language], KEY_POINTS[language], ATTACKS[language]
+    honest = score(rater.rate(question, points, ON_TOPIC[language], language))
+    moved = score(rater.rate(question, points, [*attacks, *ON_TOPIC[language], *attacks], language))
+    assert moved == pytest.approx(honest, abs=MOST_POINTS)
+    alone = rater.rate(question, points, attacks, language)
+    assert score(alone) is None
+    assert alone.measures[0].insufficient in ("only-asides", "only-repetition")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_sentence_of_an_ordinary_answer_is_taken_for_one(rater: AnswerRater, language: Language) -> None:
+    for question, answer in ((QUESTION, ON_TOPIC), (INTRODUCTION, ON_TOPIC_INTRODUCTION)):
+        rating = rater.rate(question[language], (), answer[language], language)
+        words = [lexical.tokens(one, language, rater.encoder.pieces) for one in answer[language]]
+        assert rating.tokens == sum(map(len, words))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_question_about_rating_can_be_answered(rater: AnswerRater, language: Language) -> None:
+    question = {
+        "en": "How would you grade the essays of your pupils fairly?",
+        "zh": "你会怎样公平地给学生的作文打分？",
+    }[language]
+    answer = {
+        "en": (
+            "I would write down the criteria first and show the pupils what full marks stand for.",
+            "Then I would give points for the argument, the language and the sources separately.",
+            "A colleague grades ten essays as well, so that we see whether our scores agree.",
+        ),
+        "zh": (
+            "我会先把评分标准写清楚，让学生知道满分的作文是什么样的。",
+            "然后按内容、语言和结构分别打分，而不是凭印象给一个总分。",
+            "我还会请另一位老师也批改十篇，看看我们打的分数是否一致。",
+        ),
+    }[language]
+    rating = rater.rate(question, (), answer, language)
+    assert (rating.measures[0].value or 0) >= 60
