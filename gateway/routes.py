@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway import events_api, sessions_api, system_api, weights_api
+from gateway import events_api, report_api, sessions_api, system_api, weights_api
 from gateway.api_models import (
     ClientConfig,
     CreatedSession,
@@ -27,10 +27,12 @@ from gateway.operations import Body, Operation, Reply
 from gateway.people_routes import PEOPLE_OPERATIONS
 from gateway.presence_api import PRESENCE_OPERATIONS
 from gateway.recording_routes import RECORDING_OPERATIONS
+from gateway.report_api import PDF, ReportQuery
 from gateway.route_parts import ONE, SESSION, STORAGE, json_of
 from gateway.spoken_api import SPOKEN_OPERATIONS
 from gateway.validity_routes import VALIDITY_OPERATIONS
 from gateway.weights_api import WeightsAsked
+from integrations.spreadsheets import XLSX
 from interviews.events import Event
 from interviews.report import Report
 from interviews.scoring import Scores
@@ -185,10 +187,17 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET",
         f"{SESSION}/report",
         "getReport",
-        "The whole report",
+        "The whole report, as JSON or as a file",
         "hr",
-        sessions_api.report,
-        json_of(Report),
+        report_api.report,
+        {
+            200: (
+                Reply("The report", Report),
+                Reply("With format=pdf", None, PDF),
+                Reply("With format=xlsx", None, XLSX),
+            )
+        },
+        query=ReportQuery,
         problems=ONE,
         tag="results",
         needs="results.read",

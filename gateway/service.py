@@ -34,6 +34,7 @@ class Service:
     proxy: Proxy
     desk: Desk
     reweighing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    printing: asyncio.Lock = field(default_factory=asyncio.Lock)
     drained: asyncio.Event = field(default_factory=asyncio.Event)
     draining: asyncio.Task[None] | None = None
     stopping: bool = False

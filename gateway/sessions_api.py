@@ -20,7 +20,6 @@ from gateway.api_models import (
 from gateway.operations import Call
 from interviews.events import Event, SessionCreated
 from interviews.questions import default_questions
-from interviews.report import Report
 from interviews.scoring import Scores
 from interviews.state import SessionState
 from interviews.transcript import Transcript
@@ -99,10 +98,6 @@ async def transcript(call: Call) -> Transcript:
 
 async def scores(call: Call) -> Scores:
     return await _folded(call, Scores.of)
-
-
-async def report(call: Call) -> Report:
-    return await _folded(call, Report.of)
 
 
 async def _folded(call: Call, fold: Callable[[Sequence[Event]], Result]) -> Result:

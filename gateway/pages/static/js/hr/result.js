@@ -1,7 +1,9 @@
 // <hr-result>: the scores with the words they rest on, and visibly apart what was only observed.
 import { View, h, notice } from "../dom.js";
+import { save } from "../save.js";
 import { cueTable } from "./account.js";
 import { playable } from "./captions.js";
+import { between } from "./dimensions.js";
 import { clock, has, language, number, percent, t } from "../i18n.js";
 
 const say = (message) => message[language()];
@@ -97,8 +99,31 @@ function observed({ observed: seen, integrity, link, language: spoken }) {
 }
 
 customElements.define("hr-result", class extends View {
+  /** Set before it is shown: `model`, `api`, `session` (id), `rights`; `report` once it is there. */
   build() {
     this.classList.add("card");
+  }
+
+  async #save(format) {
+    const { api, session, problem } = this;
+    problem.textContent = "";
+    try {
+      await save(`/api/v1/sessions/${session}/report?format=${format}&language=${language()}`, `report-${session}.${format}`, { headers: api.headers });
+    } catch (refused) {
+      problem.textContent = refused.text ?? String(refused);
+    }
+  }
+
+  async #change(body) {
+    await this.api.put(`/sessions/${this.session}/weights`, body);
+    this.report = await this.api.get(`/sessions/${this.session}/report`);
+    this.update();
+  }
+
+  #dimensions(scores, spoken) {
+    const quotes = (one) => quote(one, spoken, this.model.playable);
+    const change = this.rights.may("results.decide") ? (body) => this.#change(body) : null;
+    return Object.assign(document.createElement("hr-dimensions"), { scores, quotes, change });
   }
 
   update() {
@@ -108,18 +133,24 @@ customElements.define("hr-result", class extends View {
       return;
     }
     const { overall, scores, sufficiency, versions } = report;
+    this.problem = h("p", { class: "small problem", role: "alert" });
     this.replaceChildren(
       h("div", { class: "overall" },
         h("div", {},
           h("h2", { t: "result.overall" }),
           overall === null
             ? h("p", { class: "overall-none", t: "result.insufficient" })
-            : h("p", { class: "overall-number" }, number(overall), h("span", { class: "muted small" }, ` ${t("result.of")}`))),
+            : h("p", { class: "overall-number" }, number(overall), h("span", { class: "muted small" }, ` ${t("result.of")}`)),
+          scores.interval ? h("p", { class: "small muted" }, t("result.interval", { between: between(scores.interval) })) : null),
         h("div", { class: "stack-s" },
           h("p", {}, h("span", { class: "badge" }, say(sufficiency.verdict)),
             ` ${t("result.answers", { scored: sufficiency.scored, asked: sufficiency.asked })}`),
           ...(scores.insufficient ? [h("p", { class: "muted" }, say(scores.insufficient))] : []),
-          h("p", { class: "muted small", t: "result.human" }))),
+          h("p", { class: "muted small", t: "result.human" }),
+          h("div", { class: "row" }, ...["pdf", "xlsx"].map((format) =>
+            h("button", { class: "button quiet", type: "button", t: `report.${format}`, on: { click: () => this.#save(format) } }))),
+          this.problem)),
+      scores.dimensions.length ? this.#dimensions(scores, report.language) : "",
       ...scores.answers.map((one, index) => answer(one, index, report, this.model.playable)),
       observed(report),
       h("p", { class: "small muted versions" }, [...versions.models, ...versions.rubrics, versions.weights, versions.report].join(" · ")));

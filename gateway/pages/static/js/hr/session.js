@@ -102,7 +102,7 @@ customElements.define("hr-session", class extends View {
         || ["ended", "scored"].includes(this.view.state),
     });
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
-    this.result = panel("result", model, { hidden: true });
+    this.result = panel("result", model, { hidden: true, api: this.api, session: this.session, rights: this.rights });
     const [captions, liveness, affect, link, models, measures, timeline, account] = this.panels;
     this.recording = panel("recording", model, { api: this.api, session: this.session });
     this.recording.addEventListener("moved", (event) => captions.mark(event.detail));

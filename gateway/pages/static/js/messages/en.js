@@ -2,6 +2,7 @@ import design from "./design.en.js";
 import identity from "./identity.en.js";
 import inviting from "./inviting.en.js";
 import link from "./link.en.js";
+import scores from "./scores.en.js";
 import signin from "./signin.en.js";
 import validity from "./validity.en.js";
 import wall from "./wall.en.js";
@@ -11,6 +12,7 @@ export default {
   ...identity,
   ...inviting,
   ...link,
+  ...scores,
   ...signin,
   ...validity,
   ...wall,

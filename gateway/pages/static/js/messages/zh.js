@@ -2,6 +2,7 @@ import design from "./design.zh.js";
 import identity from "./identity.zh.js";
 import inviting from "./inviting.zh.js";
 import link from "./link.zh.js";
+import scores from "./scores.zh.js";
 import signin from "./signin.zh.js";
 import validity from "./validity.zh.js";
 import wall from "./wall.zh.js";
@@ -11,6 +12,7 @@ export default {
   ...identity,
   ...inviting,
   ...link,
+  ...scores,
   ...signin,
   ...validity,
   ...wall,

@@ -1,0 +1,124 @@
+"""A report as a spreadsheet: scores, answers with their words, facts, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from integrations.spreadsheets import Cell, write_book
+from interviews.parts import Interval
+from interviews.report import Report
+from interviews.wording import Message
+
+Shown = Literal["zh", "en"]
+Sheet = tuple[Sequence[str], list[list[Cell]]]
+_TITLES = {
+    "zh": ("综合", "维度", "作答", "证据", "转写", "事实", "权重"),
+    "en": ("Overview", "Dimensions", "Answers", "Evidence", "Transcript", "Facts", "Weights"),
+}
+_HEADERS: dict[Shown, tuple[tuple[str, ...], ...]] = {
+    "zh": (
+        ("项目", "内容"),
+        ("维度", "分数", "95% 下限", "95% 上限", "等级", "行为描述", "权重 %", "说明"),
+        ("题目", "分数", "权重", "说明"),
+        ("题目", "指标", "分数", "权重", "原话", "开始 s", "结束 s", "依据"),
+        ("题目", "开始 s", "结束 s", "内容"),
+        ("事实", "开始 s", "结束 s", "细节"),
+        ("版本", "时间", "操作人", "理由", "权重", "综合分", "变化"),
+    ),
+    "en": (
+        ("What", "Value"),
+        ("Dimension", "Score", "95 % low", "95 % high", "Level", "Behaviour", "Weight %", "Remark"),
+        ("Question", "Score", "Weight", "Remark"),
+        ("Question", "Measure", "Score", "Weight", "Words", "From s", "To s", "Shows"),
+        ("Question", "From s", "To s", "Words"),
+        ("Fact", "From s", "To s", "Detail"),
+        ("Version", "At", "By", "Reason", "Weights", "Overall", "Difference"),
+    ),
+}
+_OVERVIEW = {
+    "zh": ("候选人", "面试编号", "日期", "综合分", "95% 区间", "数据充分性", "报告版本", "模型", "评分规则"),
+    "en": ("Candidate", "Session", "Date", "Overall", "95 %", "Data", "Report version", "Models", "Rubrics"),
+}
+
+
+def report_book(report: Report, shown: Shown) -> bytes:
+    """An xlsx file, its headers and wordings in the language `shown`."""
+    rows = (_overview, _dimensions, _answers, _evidence, _transcript, _facts, _weights)
+    sheets = zip(_TITLES[shown], _HEADERS[shown], rows, strict=True)
+    return write_book({title: (header, *make(report, shown)) for title, header, make in sheets})
+
+
+def _overview(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    values: tuple[Cell, ...] = (
+        report.candidate,
+        report.session,
+        report.created_at.date().isoformat(),
+        report.overall,
+        between(report.scores.interval),
+        text(report.sufficiency.verdict, shown),
+        report.versions.report,
+        ", ".join(report.versions.models),
+        ", ".join(report.versions.rubrics),
+    )
+    yield from zip(_OVERVIEW[shown], values, strict=True)
+
+
+def _dimensions(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    for one in report.scores.dimensions:
+        low, high = (one.interval.low, one.interval.high) if one.interval else (None, None)
+        name = one.name.get(shown, one.dimension)
+        remark = text(one.insufficient, shown)
+        yield name, one.score, low, high, one.level, one.anchor.get(shown, ""), one.weight, remark
+
+
+def _answers(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    asked = questions(report, shown)
+    for one in report.scores.answers:
+        yield asked[one.question], one.score, one.weight, text(one.insufficient, shown)
+
+
+def _evidence(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    asked = questions(report, shown)
+    for one in report.scores.answers:
+        for measure in one.measures:
+            about = (asked[one.question], text(measure.label, shown), measure.value, measure.weight)
+            for quote in measure.evidence:
+                yield *about, quote.quote, quote.start, quote.end, text(quote.note, shown)
+
+
+def _transcript(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    asked = questions(report, shown)
+    for question in report.transcript.questions:
+        for said in question.utterances:
+            yield asked[question.question], said.start, said.end, said.text
+
+
+def _facts(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    for fact in report.integrity:
+        yield text(fact.what, shown), fact.start, fact.end, fact.detail
+
+
+def _weights(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    for one in report.scores.history:
+        weights = ", ".join(f"{id_} {weight:g} %" for id_, weight in one.weights.items())
+        at = one.at.isoformat(timespec="seconds") if one.at else ""
+        yield one.version, at, one.by, one.reason, weights, one.overall, one.difference
+
+
+def questions(report: Report, shown: Shown) -> dict[str, str]:
+    """The wording of each question by id."""
+    return {
+        one.question: one.text.get(shown) or next(iter(one.text.values()), one.question)
+        for one in report.transcript.questions
+    }
+
+
+def text(said: Message | None, shown: Shown) -> str:
+    if said is None:
+        return ""
+    return said.zh if shown == "zh" else said.en
+
+
+def between(interval: Interval | None) -> str:
+    return f"{interval.low:g}–{interval.high:g}" if interval else ""
