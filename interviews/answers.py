@@ -21,11 +21,27 @@ class Measure(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="relevance, coverage, coherence or lexical_richness")
+    name: str = Field(
+        description="relevance, coverage, structure, specificity, coherence, lexical_richness or correctness"
+    )
     value: float | None = Field(ge=0, le=100)
     insufficient: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    missing: tuple[str, ...] = Field(default=(), description="notes, as of evidence, for which there is none")
     detail: dict[str, float] = Field(default_factory=dict, description="the raw figures behind the value")
+
+
+class Flag(BaseModel):
+    """Something a person should look at before they trust the score. It carries no weight of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(
+        description="off-topic, to-the-rater, repeats-question, lists-key-points, read-aloud, too-short, "
+        "other-language or rated-by-fallback"
+    )
+    evidence: tuple[Evidence, ...] = ()
+    detail: dict[str, float] = Field(default_factory=dict)
 
 
 class AnswerRating(BaseModel):
@@ -34,6 +50,7 @@ class AnswerRating(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     measures: tuple[Measure, ...]
+    flags: tuple[Flag, ...] = ()
     tokens: int
     model: str
     rubric: str

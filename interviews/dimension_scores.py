@@ -9,6 +9,7 @@ another question or another rater (two people who rate separately agree at r = .
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
 from statistics import stdev
@@ -31,7 +32,8 @@ class DimensionScore(Part):
     """0–100 as the plain mean of the answers to the questions that ask for it, or why there is none.
 
     `level`: 1–5 in steps of 20 points, `anchor` its behaviour (BARS). `weight`: percent by the weights in
-    force. `evidence`: for each answer the words that its relevance rests on most.
+    force. `evidence`: for each answer the words that its relevance rests on most. `models`, `rubrics`: who
+    rated those answers, and by what.
     """
 
     dimension: str
@@ -44,6 +46,18 @@ class DimensionScore(Part):
     questions: tuple[str, ...]
     insufficient: Message | None
     evidence: tuple[Quote, ...]
+    models: tuple[str, ...]
+    rubrics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAnswer:
+    """An answer that has a score; `evidence`: the words that its relevance rests on, the closest first."""
+
+    score: float
+    evidence: Sequence[Quote]
+    model: str
+    rubric: str
 
 
 class Weighing(Part):
@@ -80,13 +94,13 @@ def level_of(score: float) -> int:
 def dimension_score(
     one: RubricDimension,
     weight: float,
-    answers: Mapping[str, tuple[float, Sequence[Quote]]],
+    answers: Mapping[str, ScoredAnswer],
     asked: Sequence[str],
     sigma: float,
 ) -> DimensionScore:
-    """`answers`: score and evidence by question, where there is one; `asked`: who asks for it."""
+    """`answers`: by question; `asked`: which questions ask for it."""
     found = [id_ for id_ in asked if id_ in answers]
-    score = sum(answers[id_][0] for id_ in found) / len(found) if found else None
+    score = sum(answers[id_].score for id_ in found) / len(found) if found else None
     level = None if score is None else level_of(score)
     return DimensionScore(
         dimension=one.id,
@@ -98,7 +112,9 @@ def dimension_score(
         weight=weight,
         questions=tuple(found),
         insufficient=None if found else message("no-scored-answer" if asked else "dimension-not-asked"),
-        evidence=tuple(quote for id_ in found for quote in answers[id_][1][:1]),
+        evidence=tuple(quote for id_ in found for quote in answers[id_].evidence[:1]),
+        models=tuple(sorted({answers[id_].model for id_ in found} - {""})),
+        rubrics=tuple(sorted({answers[id_].rubric for id_ in found} - {""})),
     )
 
 

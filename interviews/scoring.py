@@ -12,9 +12,10 @@ from datetime import datetime
 
 from pydantic import Field
 
-from interviews.answers import Measure
+from interviews.answers import Evidence, Measure
 from interviews.dimension_scores import (
     DimensionScore,
+    ScoredAnswer,
     Weighing,
     dimension_score,
     interval_of,
@@ -42,9 +43,18 @@ class ScoredMeasure(Part):
     weight: float = Field(ge=0, le=1)
     insufficient: Message | None
     evidence: tuple[Quote, ...]
+    missing: tuple[Message, ...]
     detail: dict[str, float]
     model: str
     rubric: str
+
+
+class AnswerFlag(Part):
+    """What a person should look at; it carries no weight."""
+
+    flag: Message
+    evidence: tuple[Quote, ...]
+    detail: dict[str, float]
 
 
 class AnswerScore(Part):
@@ -55,6 +65,7 @@ class AnswerScore(Part):
     weight: float = Field(ge=0, le=1)
     insufficient: Message | None
     measures: tuple[ScoredMeasure, ...]
+    flags: tuple[AnswerFlag, ...]
 
 
 class Scores(Part):
@@ -130,7 +141,7 @@ def _weighed(
     if not rubric:
         shares = dict.fromkeys(points, 1 / len(points)) if points else {}
         return (), (), _whole(points, shares, asked)
-    known = {id_: (score, _quotes(rated[id_])) for id_, score in points.items()}
+    known = {id_: _known(score, rated[id_]) for id_, score in points.items()}
     asking = {
         one.id: [id_ for id_, question in state.questions.items() if one.id in question.dimensions]
         for one in rubric
@@ -176,9 +187,11 @@ def _interval(whole: _Whole, sigma: float) -> Interval | None:
     return interval_of(whole.overall, [*whole.shares.values()], sigma)
 
 
-def _quotes(answer: AnswerScore) -> tuple[Quote, ...]:
+def _known(score: float, answer: AnswerScore) -> ScoredAnswer:
     relevance = next((one for one in answer.measures if one.name == "relevance"), None)
-    return relevance.evidence if relevance else ()
+    if relevance is None:
+        return ScoredAnswer(score, (), "", "")
+    return ScoredAnswer(score, relevance.evidence, relevance.model, relevance.rubric)
 
 
 def _without_score(answer: Answer) -> str | None:
@@ -215,7 +228,15 @@ def _answer_score(answer: Answer, reason: str | None) -> AnswerScore:
         measures=tuple(
             _scored_measure(m, counted.get(m.name, 0.0) / total if total else 0.0, answer) for m in measures
         ),
+        flags=tuple(
+            AnswerFlag(flag=message(flag.name), evidence=_quotes(flag.evidence), detail=flag.detail)
+            for flag in (answer.rating.flags if answer.rating else ())
+        ),
     )
+
+
+def _quotes(evidence: Sequence[Evidence]) -> tuple[Quote, ...]:
+    return tuple(Quote(quote=e.quote, start=e.start, end=e.end, note=note(e.note)) for e in evidence)
 
 
 def _scored_measure(measure: Measure, weight: float, answer: Answer) -> ScoredMeasure:
@@ -226,9 +247,8 @@ def _scored_measure(measure: Measure, weight: float, answer: Answer) -> ScoredMe
         value=measure.value,
         weight=round(weight, 4),
         insufficient=message(measure.insufficient) if measure.insufficient else None,
-        evidence=tuple(
-            Quote(quote=e.quote, start=e.start, end=e.end, note=note(e.note)) for e in measure.evidence
-        ),
+        evidence=_quotes(measure.evidence),
+        missing=tuple(note(one) for one in measure.missing),
         detail=measure.detail,
         model=rating.model if rating else "",
         rubric=rating.rubric if rating else "",

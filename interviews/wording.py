@@ -75,7 +75,38 @@ _MESSAGES = {
     "page-hidden": ("候选人离开过面试页面", "the candidate's page was hidden"),
     "inference-gap": ("分析服务中断后恢复", "an analysis service was interrupted"),
     "alarm": ("系统告警", "an alarm of the system"),
+    # The parts of a story (STAR)
+    "situation": ("情境", "situation"),
+    "task": ("任务", "task"),
+    "action": ("行动", "action"),
+    "result": ("结果", "result"),
+    # What makes an answer specific
+    "number": ("具体数字", "a number"),
+    "name": ("具体名称", "a name"),
+    "own-action": ("本人行动", "an action of one's own"),
+    # Why an answer's parts were not looked for
+    "no-story-asked": ("这道题不要求讲述经历。", "The question does not ask for a story."),
+    "no-reference": ("这道题没有可供对照的参考要点。", "The question has no reference to compare with."),
+    # What a person should look at
+    "off-topic": ("与题目无关", "not about the question"),
+    "to-the-rater": (
+        "有的话是说给评分者听的，不计分",
+        "words addressed to whoever rates; they do not count",
+    ),
+    "repeats-question": ("重复题目，不计分", "the question said again; it does not count"),
+    "lists-key-points": ("只罗列要点用词，不计分", "key points merely listed; they do not count"),
+    "read-aloud": (
+        "语速停顿过于均匀，可能在朗读或背诵（仅提示，不计分）",
+        "the timing is very even: perhaps read aloud or learnt by heart (a hint; not scored)",
+    ),
+    "rated-by-fallback": (
+        "语言模型未能可靠评分，改用内置评分器",
+        "the language model gave no reliable rating; the embedded rater's counts",
+    ),
     # Measures
+    "structure": ("结构完整性", "Structure"),
+    "specificity": ("具体程度", "Specificity"),
+    "correctness": ("与参考要点一致", "Agreement with the reference"),
     "relevance": ("切题程度", "Relevance"),
     "coverage": ("要点覆盖", "Key points covered"),
     "coherence": ("连贯性", "Coherence"),

@@ -58,6 +58,8 @@ def test_a_dimension_is_the_mean_of_its_answers_with_level_and_interval() -> Non
     assert service.interval is not None
     assert service.interval.high == pytest.approx(60 + Z95 * spread / 2**0.5, abs=0.05)
     assert [quote.start for quote in service.evidence] == [4.0, 4.0]
+    assert (service.models, service.rubrics) == (("e5-small@1",), ("content-1",))
+    assert (english.models, english.rubrics) == ((), ())
 
 
 def test_the_whole_is_weighed_over_what_could_be_scored() -> None:
