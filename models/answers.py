@@ -161,7 +161,10 @@ def _own_words(
     kept = []
     for index, sentence in enumerate(sentences):
         words = tuple(said[index])
-        own = lexical.echo(sentence, source) < ECHO and lexical.borrowed(words, words_known) < BORROWED
+        own = (
+            lexical.echo(sentence, source) < ECHO
+            and lexical.borrowed(sentence, words, source, words_known) < BORROWED
+        )
         if words and words not in seen and own and not lexical.bare_list(sentence):
             kept.append(index)
         seen.add(words)

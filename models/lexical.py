@@ -82,14 +82,17 @@ def _runs(text: str) -> list[tuple[str, ...]]:
     return list(zip(split, split[1:], split[2:], strict=False))
 
 
-def borrowed(words: Sequence[str], source: Collection[str]) -> float:
-    """The share of the content words that are the source's own, 0–1, whatever their order; 1 without any.
+def borrowed(sentence: str, words: Sequence[str], source: str, known: Collection[str]) -> float:
+    """The share of what a sentence tells that is the source's own, 0–1, in any order; 1 if it tells nothing.
 
-    `words` as `tokens` gives them. Function words are left out of English; Mandarin's are left out with the
-    single characters, most of which are.
+    `words` of the sentence and `known` of the source as `tokens` gives them. English: of the words that are
+    no function words. Mandarin: of the characters that are none; shuffled words are cut into others.
     """
-    content = [word for word in words if word not in _ENGLISH and not (len(word) == 1 and HAN.match(word))]
-    return sum(word in source for word in content) / len(content) if content else 1.0
+    han = [char for char in HAN.findall(sentence) if char not in _STATING]
+    if len(han) > len(sentence) / 4:
+        return sum(char in source for char in han) / len(han)
+    content = [word for word in words if word not in _ENGLISH]
+    return sum(word in known for word in content) / len(content) if content else 1.0
 
 
 def bare_list(sentence: str) -> bool:

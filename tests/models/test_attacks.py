@@ -18,6 +18,7 @@ from tests.models.answer_material import (
     ON_TOPIC_INTRODUCTION,
     QUESTION,
 )
+from tests.models.attack_material import Attack, Ordinary, attacks, ordinary
 from tests.models.spoken_attacks import ATTACKS
 
 MOST_POINTS = 2.0
@@ -113,3 +114,20 @@ def test_a_question_about_rating_can_be_answered(rater: AnswerRater, language: L
     }[language]
     rating = rater.rate(question, (), answer, language)
     assert (rating.measures[0].value or 0) >= 60
+
+
+@pytest.mark.parametrize("attack", attacks(), ids=lambda one: one.id)
+def test_what_others_thought_of_moves_no_score(rater: AnswerRater, attack: Attack) -> None:
+    for one in ordinary():
+        if one.language != attack.language or one.name == "short-story":
+            continue
+        said = attack.sentences(one.question, one.points)
+        moved = score(rater.rate(one.question, one.points, (*one.sentences, *said), one.language))
+        assert moved == pytest.approx(_score_of(rater, one), abs=MOST_POINTS)
+
+
+@cache
+def _score_of(rater: AnswerRater, one: Ordinary) -> float:
+    found = score(rater.rate(one.question, one.points, one.sentences, one.language))
+    assert found is not None
+    return found
