@@ -22,7 +22,7 @@ _FILE = Path(__file__).with_name("attacks.toml")
 _SENTENCE = re.compile(r".+?(?:[。！？!?]+|\.+(?=\s|$)|\n|$)", re.DOTALL)
 INTRODUCTION_POINTS = {
     "en": (
-        "past work or study experience",
+        "past work or study",
         "personal strengths and skills",
         "reasons for interest in this job",
     ),
