@@ -21,7 +21,7 @@ from gateway.metrics import Metrics
 from gateway.ports import Inference
 from inference.calls import InferenceFailed, InferenceUnavailable
 from inference.messages import AnswerRequest, AnswerResult, Sentence
-from interviews.answers import AnswerRating, Evidence, Measure
+from interviews.answers import AnswerRating, Evidence, Flag, Measure
 from interviews.events import Alarm, AnswerScored, Event, Language, Payload, ResultReady
 from interviews.scoring import scores
 from interviews.sentences import sentences
@@ -124,8 +124,20 @@ def rating_of(request: AnswerRequest, result: AnswerResult) -> AnswerRating:
                     for s in (request.sentences[index],)
                 ),
                 detail=m.detail,
+                missing=m.missing,
             )
             for m in result.measures
+        ),
+        flags=tuple(
+            Flag(
+                name=flag.name,
+                evidence=tuple(
+                    Evidence(quote=s.text, start=s.start, end=s.end)
+                    for index in flag.sentences
+                    for s in (request.sentences[index],)
+                ),
+            )
+            for flag in result.flags
         ),
         tokens=result.tokens,
         model=result.model,

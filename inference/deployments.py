@@ -25,6 +25,7 @@ from inference.messages import (
     AnswerResult,
     Crop,
     FaceEmbeddings,
+    FlagResult,
     LivenessResult,
     MeasureResult,
     Pcm,
@@ -245,10 +246,11 @@ class AnswerQuality:
             )
         )
         measures = tuple(
-            MeasureResult(m.name, m.value, m.insufficient, tuple(m.evidence), dict(m.detail))
+            MeasureResult(m.name, m.value, m.insufficient, tuple(m.evidence), dict(m.detail), m.missing)
             for m in rating.measures
         )
-        return AnswerResult(measures, rating.tokens, rating.model, rating.rubric)
+        flags = tuple(FlagResult(flag.name, flag.sentences) for flag in rating.flags)
+        return AnswerResult(measures, rating.tokens, rating.model, rating.rubric, flags)
 
     async def match(self, job: JobText) -> JobMatch:
         """What a job description asks for. The first one takes a second longer, for jieba's dictionary."""

@@ -192,6 +192,15 @@ class MeasureResult:
     insufficient: str | None
     evidence: tuple[tuple[int, str], ...]
     detail: dict[str, float] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlagResult:
+    """See `interviews.answers.Flag`; `sentences` by index."""
+
+    name: str
+    sentences: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +209,4 @@ class AnswerResult:
     tokens: int
     model: str
     rubric: str
+    flags: tuple[FlagResult, ...] = ()

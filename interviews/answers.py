@@ -21,9 +21,7 @@ class Measure(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(
-        description="relevance, coverage, structure, specificity, coherence, lexical_richness or correctness"
-    )
+    name: str = Field(description="relevance, coverage, coherence or lexical_richness")
     value: float | None = Field(ge=0, le=100)
     insufficient: str | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -36,10 +34,7 @@ class Flag(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(
-        description="off-topic, to-the-rater, repeats-question, lists-key-points, read-aloud, too-short, "
-        "other-language or rated-by-fallback"
-    )
+    name: str = Field(description="off-topic, to-the-rater or repeats-question")
     evidence: tuple[Evidence, ...] = ()
     detail: dict[str, float] = Field(default_factory=dict)
 

@@ -31,6 +31,7 @@ MIN_SENTENCES_COHERENCE = 3
 ECHO = 0.6  # share of the question's own wording above which a sentence only repeats it
 BORROWED = 0.7  # share of content words that are the question's or the key points'
 APART = 1.2  # z below which a sentence is about nothing asked
+OFF_TOPIC = 15.0  # points of relevance
 SMALL_TALK = 0.25  # share of an answer up to which such sentences do not count
 FULL_WEIGHT_TOKENS = 12  # longer sentences count no more than this; "Well, yes." counts less
 HIGHEST_Z = 4.0
@@ -53,7 +54,16 @@ class Measure:
     value: float | None
     insufficient: str | None = None
     evidence: tuple[tuple[int, str], ...] = ()
+    missing: tuple[str, ...] = ()  # notes for which there is no evidence
     detail: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something a person should look at: off-topic, to-the-rater or repeats-question, and which sentences."""
+
+    name: str
+    sentences: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class Rating:
     tokens: int
     model: str
     rubric: str
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +108,30 @@ class AnswerRater:
         """`sentences` in the order they were said. Every text is taken as it is; none can raise."""
         said = [lexical.tokens(sentence, language, self.encoder.pieces) for sentence in sentences]
         known = [question, *key_points]
-        own = _own_words(known, sentences, said, self._words(known, language))
+        own, again = _own_words(known, sentences, said, self._words(known, language))
+        flags = [Flag("repeats-question", tuple(again))] if again else []
         if reason := _reason(sentences, said, own, language):
-            return self._none(reason, said, own)
+            return self._none(reason, said, own, flags)
         vectors = self.encoder.encode([sentences[index] for index in own], "passage")
         asked = self.encoder.encode(known, "passage")
         aside = self._asides.of([sentences[index] for index in own], vectors, known, asked, language)
         vectors = vectors[~np.array(aside)]
         kept = [index for index, out in zip(own, aside, strict=True) if not out]
+        if any(aside):
+            outs = zip(own, aside, strict=True)
+            flags.append(Flag("to-the-rater", tuple(index for index, out in outs if out)))
         count = sum(len(said[index]) for index in kept)
         if count < MIN_TOKENS:
-            return self._none("only-asides", said, kept)
+            return self._none("only-asides", said, kept, flags)
         weights = np.array([min(len(said[index]), FULL_WEIGHT_TOKENS) for index in kept], np.float32)
         z = self._z([question, *key_points], vectors, language)
         weights = _without_small_talk(weights, z)
+        relevance = _relevance(z, weights, kept)
+        if relevance.value is not None and relevance.value <= OFF_TOPIC:
+            flags.append(Flag("off-topic", tuple(index for index, _ in relevance.evidence)))
         return Rating(
             (
-                _relevance(z, weights, kept),
+                relevance,
                 _coverage(z[:, 1:], key_points, kept),
                 _coherence(vectors, self._unrelated[language], kept),
                 _richness([said[index] for index in kept], language, kept),
@@ -121,12 +139,15 @@ class AnswerRater:
             count,
             self.model,
             RUBRIC,
+            tuple(flags),
         )
 
-    def _none(self, reason: str, said: Sequence[Sequence[str]], kept: Sequence[int]) -> Rating:
+    def _none(
+        self, reason: str, said: Sequence[Sequence[str]], kept: Sequence[int], flags: Sequence[Flag]
+    ) -> Rating:
         count = sum(len(said[index]) for index in kept)
         none = tuple(Measure(name, None, reason, detail={"tokens": float(count)}) for name in NAMES)
-        return Rating(none, count, self.model, RUBRIC)
+        return Rating(none, count, self.model, RUBRIC, tuple(flags))
 
     def _words(self, texts: Sequence[str], language: Language) -> frozenset[str]:
         return frozenset(
@@ -154,21 +175,25 @@ def _unrelated(encoder: TextEncoder, texts: Sequence[str]) -> _Unrelated:
 
 def _own_words(
     known: Sequence[str], sentences: Sequence[str], said: Sequence[Sequence[str]], words_known: frozenset[str]
-) -> list[int]:
-    """Indices of the candidate's own sentences: not empty, not `known` again, not said before."""
+) -> tuple[list[int], list[int]]:
+    """Indices of the candidate's own sentences: not empty, not `known` again, not said before. And of those
+    that say `known` again."""
     source = " ".join(known)
     seen: set[tuple[str, ...]] = set()
-    kept = []
+    kept: list[int] = []
+    again: list[int] = []
     for index, sentence in enumerate(sentences):
         words = tuple(said[index])
         own = (
             lexical.echo(sentence, source) < ECHO
             and lexical.borrowed(sentence, words, source, words_known) < BORROWED
         )
-        if words and words not in seen and own and not lexical.bare_list(sentence):
+        if words and not (own and not lexical.bare_list(sentence)):
+            again.append(index)
+        elif words and words not in seen:
             kept.append(index)
         seen.add(words)
-    return kept
+    return kept, again
 
 
 def _reason(
@@ -202,7 +227,7 @@ def _relevance(z: Vectors, weights: Vectors, kept: Sequence[int]) -> Measure:
     evidence = [(kept[int(order[0])], "closest")]
     if len(kept) > 1:
         evidence.append((kept[int(order[-1])], "furthest"))
-    return Measure("relevance", _points(mean, RELEVANCE), None, tuple(evidence), {"z": round(mean, 3)})
+    return Measure("relevance", _points(mean, RELEVANCE), None, tuple(evidence), detail={"z": round(mean, 3)})
 
 
 def _coverage(z: Vectors, key_points: Sequence[str], kept: Sequence[int]) -> Measure:
@@ -220,7 +245,9 @@ def _coverage(z: Vectors, key_points: Sequence[str], kept: Sequence[int]) -> Mea
     for number in range(len(points)):
         detail[f"key_point_{number + 1}"] = points[number]
         detail[f"key_point_{number + 1}_z"] = round(best[number], 3)
-    return Measure("coverage", round(sum(points) / len(points), 1), None, evidence, detail)
+    missing = tuple(f"key-point:{point}" for number, point in enumerate(key_points) if points[number] == 0)
+    value = round(sum(points) / len(points), 1)
+    return Measure("coverage", value, None, evidence, missing, detail)
 
 
 def _coherence(vectors: Vectors, unrelated: _Unrelated, kept: Sequence[int]) -> Measure:
@@ -231,7 +258,7 @@ def _coherence(vectors: Vectors, unrelated: _Unrelated, kept: Sequence[int]) -> 
     mean = float(np.clip(links, 0, HIGHEST_Z).mean())
     best, weakest = int(links.argmax()), int(links.argmin())
     evidence = ((kept[best + 1], "best-link"), (kept[weakest + 1], "weakest-link"))
-    return Measure("coherence", _points(mean, COHERENCE), None, evidence, {"z": round(mean, 3)})
+    return Measure("coherence", _points(mean, COHERENCE), None, evidence, detail={"z": round(mean, 3)})
 
 
 def _richness(said: Sequence[Sequence[str]], language: Language, kept: Sequence[int]) -> Measure:
@@ -245,7 +272,7 @@ def _richness(said: Sequence[Sequence[str]], language: Language, kept: Sequence[
         _points(mtld, RICHNESS[language]),
         None,
         ((kept[densest], "densest"),),
-        {"mtld": round(mtld, 2), "tokens": float(len(words))},
+        detail={"mtld": round(mtld, 2), "tokens": float(len(words))},
     )
 
 

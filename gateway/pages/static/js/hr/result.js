@@ -29,6 +29,7 @@ function measure(item, spoken, plays) {
       h("strong", { class: known ? "" : "muted small" }, known ? number(item.value) : t("result.insufficient.short")),
       h("span", { class: "small muted" }, known ? t("result.weight", { share: percent(item.weight) }) : "")),
     ...(item.insufficient ? [h("p", { class: "small muted" }, say(item.insufficient))] : []),
+    ...(item.missing.length ? [h("p", { class: "small muted" }, t("result.missing", { what: item.missing.map(say).join(" · ") }))] : []),
     ...(item.evidence.length
       ? [h("details", {}, h("summary", {}, `${t("result.evidence")} (${item.evidence.length})`),
         h("ul", { class: "quotes" }, ...item.evidence.map((one) => quote(one, spoken, plays))))]
@@ -44,6 +45,8 @@ function answer(one, index, report, plays) {
       h("h3", {}, h("span", { class: "muted" }, `${t("result.question", { n: index + 1 })} `), text),
       h("p", { class: "answer-score" }, one.score === null ? "–" : number(one.score))),
     ...(one.insufficient ? [h("p", { class: "muted" }, say(one.insufficient))] : []),
+    ...one.flags.map(({ flag, evidence }) => h("details", {}, h("summary", {}, t("result.flag", { what: say(flag) })),
+      h("ul", { class: "quotes" }, ...evidence.map((words) => quote(words, report.language, plays))))),
     h("ul", { class: "stack-s" }, ...one.measures.map((item) => measure(item, report.language, plays))),
     ...(by ? [h("p", { class: "small muted" }, t("result.by", { model: by.model, rubric: by.rubric }))] : []));
 }

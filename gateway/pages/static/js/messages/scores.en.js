@@ -13,5 +13,7 @@ export default {
   "event.weights.changed": "Weights changed",
   "report.pdf": "Report (PDF)",
   "report.xlsx": "Report (xlsx)",
+  "result.missing": "Not found: {what}",
+  "result.flag": "To look at: {what}",
   "result.interval": "95 %: {between}",
 };

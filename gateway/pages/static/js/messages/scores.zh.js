@@ -13,5 +13,7 @@ export default {
   "event.weights.changed": "权重已调整",
   "report.pdf": "报告（PDF）",
   "report.xlsx": "报告（xlsx）",
+  "result.missing": "未提到：{what}",
+  "result.flag": "请留意：{what}",
   "result.interval": "95%：{between}",
 };
