@@ -75,8 +75,11 @@ def executable() -> str:
 
 
 @contextmanager
-def chromium(capture: Capture, hosts: Mapping[str, str] | None = None) -> Iterator[Browser]:
-    """`hosts` maps names to addresses, for pages that must not be on localhost. Raises BrowserMissing."""
+def chromium(
+    capture: Capture, hosts: Mapping[str, str] | None = None, secure: str | None = None
+) -> Iterator[Browser]:
+    """`hosts` maps names to addresses, for pages that must not be on localhost. `secure`: an origin that may use
+    the camera without https. Raises BrowserMissing."""
     flags = [
         *FLAGS,
         f"--use-file-for-fake-audio-capture={capture.sound}",
@@ -85,6 +88,8 @@ def chromium(capture: Capture, hosts: Mapping[str, str] | None = None) -> Iterat
     if hosts:
         rules = ", ".join(f"MAP {name} {address}" for name, address in hosts.items())
         flags.append(f"--host-resolver-rules={rules}")
+    if secure:
+        flags.append(f"--unsafely-treat-insecure-origin-as-secure={secure}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=flags)
         try:

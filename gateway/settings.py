@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     affect: Literal["off", "observe"] = "observe"
     max_live: int = Field(default=16, ge=1, description="sessions with media at the same time")
     max_viewers: int = Field(default=8, ge=1, description="who may watch one session at the same time")
-    grace_s: float = Field(default=30.0, ge=0, description="to come back in after the connection was lost")
+    grace_s: float = Field(default=60.0, ge=0, description="to come back in after the connection was lost")
     check_grace_s: float = Field(default=600.0, ge=0, description="the same before the first question")
     drain_s: float = Field(default=30.0, ge=0, description="for the last words to be transcribed at the end")
     rating_patience_s: float = Field(

@@ -50,6 +50,10 @@ class Namespace:
             ip("-n", self.name, "address", "add", cidr, "dev", device)
         ip("-n", self.name, "link", "set", device, "up")
 
+    def unplug(self, device: str) -> None:
+        """Nothing comes or goes on it, and programs are told; `address` plugs it in again."""
+        ip("-n", self.name, "link", "set", device, "down")
+
     def close(self) -> None:
         self._thread.shutdown(wait=True)
         subprocess.run(["ip", "netns", "delete", self.name], check=True, capture_output=True)
@@ -77,8 +81,8 @@ def namespaces(*kinds: str) -> Iterator[list[Namespace]]:
             namespace.close()
 
 
-def join(left: Namespace, left_cidr: str, right: Namespace, right_cidr: str) -> None:
-    """A cable. No routes: each side reaches the addresses on this cable and no others."""
+def join(left: Namespace, left_cidr: str, right: Namespace, right_cidr: str) -> tuple[str, str]:
+    """A cable, and its two ends' devices. Each side reaches the addresses on this cable and no others."""
     tag = secrets.token_hex(3)
     ends = (f"l{tag}", f"r{tag}")
     ip(
@@ -97,6 +101,7 @@ def join(left: Namespace, left_cidr: str, right: Namespace, right_cidr: str) -> 
     )
     left.address(left_cidr, ends[0])
     right.address(right_cidr, ends[1])
+    return ends
 
 
 @contextmanager

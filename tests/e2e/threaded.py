@@ -38,7 +38,8 @@ class ThreadedServer:
     ) -> None:
         self.token = API_TOKEN
         settings.setdefault("spoken", SILENT)
-        self._settings = Settings(host="127.0.0.1", port=0, data=data, api_token=API_TOKEN, **settings)
+        settings.setdefault("host", "127.0.0.1")
+        self._settings = Settings(port=0, data=data, api_token=API_TOKEN, **settings)
         self._serving = serving
         self._inference = inference
         self._loop = uvloop.new_event_loop()

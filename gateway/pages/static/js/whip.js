@@ -6,6 +6,8 @@ import { request } from "./api.js";
 const GIVE_UP_AFTER = 300_000; // the server's grace time is shorter; past this only a person can help
 const UNSTEADY_MS = 1500; // "disconnected" often heals by itself; wait this long before another way is sought
 const RESTART_MS = 6000; // a new way not found by then is given up; the server does so a second earlier
+const OFFER_MS = 10_000; // an offer sent as the network went away may hang for minutes
+const BACKOFF_MS = 4000; // at most between two attempts: no network tells that it carries again
 const ASK_MS = 2500; // between two networks a request may hang; it is asked again
 const SETTLE_MS = 300; // a change of networks is told several times
 
@@ -102,7 +104,8 @@ export class WhipPublisher extends EventTarget {
     const soon = () => {
       clearTimeout(this.settling);
       this.settling = setTimeout(() => {
-        if (["connected", "disconnected"].includes(this.peer?.connectionState)) this.#restart(this.peer);
+        if (this.waiting) this.#publish(0);
+        else if (["connected", "disconnected"].includes(this.peer?.connectionState)) this.#restart(this.peer);
       }, SETTLE_MS);
     };
     addEventListener("online", soon, { signal });
@@ -142,6 +145,7 @@ export class WhipPublisher extends EventTarget {
         method: "POST",
         headers: { Authorization: `Bearer ${this.token}`, "Content-Type": "application/sdp" },
         body: peer.localDescription.sdp,
+        signal: AbortSignal.timeout(OFFER_MS),
       });
       trickle.resource = new URL(response.headers.get("Location"), location.href).href;
       trickle.etag = response.headers.get("ETag");
@@ -266,13 +270,15 @@ export class WhipPublisher extends EventTarget {
     }
     this.problem = problem;
     this.#lose();
-    const backoff = Math.min(500 * 2 ** attempt, 8000) * (0.75 + Math.random() / 2);
+    const backoff = Math.min(500 * 2 ** attempt, BACKOFF_MS) * (0.75 + Math.random() / 2);
     // 409: the server has not yet noticed that the earlier connection is gone.
     const wait = problem?.retryAfter ? Math.min(problem.retryAfter * 1000, 15_000) : backoff;
+    this.waiting = true;
     this.unsteady = setTimeout(() => this.#publish(attempt + 1), wait);
   }
 
   #drop() {
+    this.waiting = false;
     clearTimeout(this.unsteady);
     clearTimeout(this.rerouting);
     this.peer?.close();
