@@ -78,8 +78,8 @@ def executable() -> str:
 def chromium(
     capture: Capture, hosts: Mapping[str, str] | None = None, secure: str | None = None
 ) -> Iterator[Browser]:
-    """`hosts` maps names to addresses, for pages that must not be on localhost. `secure`: an origin that may use
-    the camera without https. Raises BrowserMissing."""
+    """`hosts` maps names to addresses, for pages that must not be on localhost. `secure`: an origin that may
+    use the camera without https. Raises BrowserMissing."""
     flags = [
         *FLAGS,
         f"--use-file-for-fake-audio-capture={capture.sound}",
@@ -109,17 +109,34 @@ class CandidatePage:
         page.wait_for_selector("candidate-welcome, candidate-blocked")
 
     def agree(self) -> None:
-        """Consent; then the devices are checked until the interview may begin."""
+        """To everything that is asked; then the devices are checked until the interview may begin."""
         self.page.click("candidate-welcome .primary")
+        self.consent()
+        self.identify()
         expect(self.page.locator("candidate-check .primary")).to_be_enabled(timeout=STEP_MS)
 
-    def begin(self) -> None:
+    def consent(self) -> None:
+        """Whoever comes back has said it before."""
+        self.page.wait_for_selector("candidate-consent, candidate-identity, candidate-check")
+        if self.page.locator("candidate-consent").count():
+            for switch in self.page.locator("candidate-consent input[role=switch]").all():
+                switch.check()
+            self.page.click("candidate-consent .actions .primary")
+
+    def identify(self) -> None:
         """Asks for a human identity check where the page asks who it is: the fake camera holds no ID card."""
-        self.page.click("candidate-check .primary")
-        self.page.wait_for_selector("candidate-interview, candidate-identity")
+        self.page.wait_for_selector("candidate-identity, candidate-check")
         if self.page.locator("candidate-identity").count():
             self.page.click("candidate-identity .actions .button:not(.primary)")
             self.page.click("candidate-identity .actions .primary")
+
+    def begin(self) -> None:
+        """Without practising; whoever comes back goes on where they were."""
+        self.page.click("candidate-check .primary")
+        self.page.wait_for_selector("candidate-practice, candidate-interview")
+        if self.page.locator("candidate-practice").count():
+            self.page.click("candidate-practice .actions .button:not(.primary)")
+            self.page.click("candidate-guide .actions .primary")
         self.page.wait_for_selector("candidate-interview")
 
     def wait_for_words(self, words: str, timeout_s: float = 60.0) -> None:

@@ -138,6 +138,7 @@ class Session:
         page.add_init_script(DENY_DEVICES)
         page.goto(candidate_url.replace("#", f"?lang={self._language}#"))
         page.click("candidate-welcome .primary")
+        page.click("candidate-consent .actions .primary")
         page.wait_for_selector("candidate-check .trouble .notice")
         self._take(page, "candidate", "denied")
         page.close()

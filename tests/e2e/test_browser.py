@@ -183,8 +183,8 @@ def test_a_lost_connection_and_a_reloaded_page_take_the_interview_up_again(
     page.wait_for_timeout(1500)
 
     page.evaluate(LOSE_PEER)
-    expect(page.locator(".notices")).to_contain_text("Your answer is saved")
-    expect(page.locator(".notices .warn")).to_have_count(0, timeout=30_000)
+    expect(page.locator("candidate-interview .notices").first).to_contain_text("Your answer is saved")
+    expect(page.locator("candidate-interview .notices .warn")).to_have_count(0, timeout=30_000)
     assert page.evaluate("window.peers.length") > 1
 
     page.reload()

@@ -143,7 +143,7 @@ def outage(wire: Wired, stream: Stream, watched: Watched, url: str) -> float:
     page.wait_for_words("word", 30)
     stream.until("transcript.final", 1, 30)
     question = page.page.text_content(".question-number")
-    notices = page.page.locator("candidate-interview .notices")
+    notices = page.page.locator("candidate-interview .notices").first
     wire.unplug()
     began = time.monotonic()
     expect(notices).to_contain_text("Connection lost, reconnecting", timeout=15_000)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bench.browser import CandidatePage
+from bench.browser import STEP_MS, CandidatePage
 from media.settings import MediaSettings
 from tests.e2e.pages import DESKTOP, Watched, call, create, events
 from tests.e2e.threaded import ThreadedServer
@@ -38,10 +38,11 @@ def recorded(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
         watched = Watched(browser, DESKTOP)
         candidate = CandidatePage(watched.page(), made["candidate_url"])
         page = candidate.page
-        box = page.locator("candidate-welcome input[name=record]")
-        expect(box).not_to_be_checked()
-        box.check()
-        candidate.agree()
+        page.click("candidate-welcome .primary")
+        expect(page.locator("candidate-consent input[name=recording]")).not_to_be_checked()
+        candidate.consent()
+        candidate.identify()
+        expect(page.locator("candidate-check .primary")).to_be_enabled(timeout=STEP_MS)
         candidate.begin()
         expect(page.locator(".recorded")).to_be_visible()
         page.wait_for_timeout(16_000)

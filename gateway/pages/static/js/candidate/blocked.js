@@ -3,14 +3,14 @@ import { View, h, icon } from "../dom.js";
 import "../elements/copy.js";
 
 customElements.define("candidate-blocked", class extends View {
-  /** `why` is insecure, no-webrtc, link, ended or problem (then `problem` says more). */
+  /** `why` is insecure, no-webrtc, link or problem (then `problem` says more). */
   build() {
     const { why, problem } = this;
-    const lines = { insecure: ["why", "do"], "no-webrtc": ["why", "do"], link: ["why", "do"], ended: ["why"], problem: [] }[why];
+    const lines = { insecure: ["why", "do"], "no-webrtc": ["why", "do"], link: ["why", "do"], problem: [] }[why];
     const secure = new URL(location.href);
     secure.protocol = "https:";
     this.append(
-      h("span", { class: "blocked-mark" }, icon(why === "ended" ? "check" : "warning")),
+      h("span", { class: "blocked-mark" }, icon("warning")),
       h("h1", { t: `blocked.${why}` }),
       ...lines.map((line) => h("p", { t: `blocked.${why}.${line}`, vars: { origin: location.origin } })));
     if (problem) this.append(h("p", {}, problem.text ?? String(problem)));

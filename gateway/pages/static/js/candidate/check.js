@@ -10,6 +10,7 @@ import "./presence.js";
 const SLOW_CONNECT_MS = 12_000; // then help is offered
 
 customElements.define("candidate-check", class extends View {
+  /** Set before it is shown: `session`, and `found` where the devices are open already. Tells "ready" with the stream. */
   build() {
     this.choice = { fidelity: new URLSearchParams(location.search).get("fidelity") === "1" };
     this.camera = h("viva-camera", { frame: true });
@@ -24,7 +25,7 @@ customElements.define("candidate-check", class extends View {
     this.choice_ = h("div", { class: "stack" });
     this.choosers = h("details", { class: "choosers", hidden: true }, h("summary", { t: "check.change" }), this.choice_);
     this.begin = h("button", {
-      class: "button primary", type: "button", disabled: true, t: this.session.returning ? "check.continue" : this.session.identityDue ? "check.next" : "check.begin",
+      class: "button primary", type: "button", disabled: true, t: this.session.returning ? "check.continue" : "check.next",
       on: { click: () => this.#begin() },
     });
     this.presence = Object.assign(document.createElement("candidate-presence"), { session: this.session });
@@ -69,7 +70,7 @@ customElements.define("candidate-check", class extends View {
     this.trouble.replaceChildren();
     put(this.hint, "check.allow");
     try {
-      const found = await open(this.choice);
+      const found = this.found && !this.stream ? this.found : await open(this.choice);
       this.stream?.getTracks().forEach((track) => track.stop());
       Object.assign(this, { found, stream: found.stream, failure: null });
       this.#failed(false);
@@ -77,6 +78,7 @@ customElements.define("candidate-check", class extends View {
       this.failure = error.reason ?? "other";
       this.#failed(true);
       this.#explain(`device.${this.failure}`, `device.${this.failure}.what`);
+      this.#report().catch(() => {}); // for the company's information alone
       return this.update();
     }
     this.camera.show(this.stream);
@@ -90,7 +92,7 @@ customElements.define("candidate-check", class extends View {
     }
     this.#offerChoice(await devices());
     this.joinedAt = performance.now();
-    this.session.join(this.stream);
+    if (this.session.stream !== this.stream) this.session.join(this.stream);
     return this.update();
   }
 
@@ -172,11 +174,24 @@ customElements.define("candidate-check", class extends View {
     }
   }
 
+  /** Tells the server what was found. @throws {Problem} */
+  #report() {
+    const { found, failure, session, quality } = this;
+    const opened = (kind) => failure ?? found?.[kind] ?? "other";
+    const of = (why, others) => (why === "ok" ? others : why === "denied" ? "denied" : "missing");
+    return session.journey.checked({
+      microphone: of(opened("audio"), !this.heard && session.sound === "silent" ? "silent" : "ok"),
+      camera: of(opened("video"), { black: "black", missing: "missing" }[session.picture] ?? "ok"),
+      rtt_ms: quality?.rtt ?? null, loss: quality?.loss ?? null,
+    });
+  }
+
   async #begin() {
     this.busy = true;
     this.update();
     try {
-      if (this.session.question === null && !this.session.identityDue) await this.session.next();
+      await this.#report();
+      if (this.session.identityDue && !this.session.byFace) await this.session.askHuman();
       this.dispatchEvent(new CustomEvent("ready", { detail: this.stream }));
     } catch (problem) {
       this.trouble.replaceChildren(notice("warn", h("p", {}, problem.text ?? String(problem))));

@@ -1,6 +1,8 @@
 // <candidate-identity>: the face on an ID photo and the live face, compared; or a person, who can always be asked.
+import { open } from "../capture.js";
 import { View, h, icon, notice } from "../dom.js";
 import { language, put } from "../i18n.js";
+import { pictureHint } from "./hints.js";
 import "../elements/camera.js";
 import "../elements/face-data.js";
 
@@ -9,21 +11,45 @@ const SHARP = { width: { ideal: 1920 }, height: { ideal: 1080 } }; // the portra
 const phone = () => matchMedia("(pointer: coarse)").matches; // its own camera app takes the better picture
 
 customElements.define("candidate-identity", class extends View {
-  /** Set before it is shown: `session`, `stream`. Tells "ready" when the first question was asked. */
+  /** Set before it is shown: `session`, whose candidate agreed to the comparison. Tells "ready" with what `open` found. */
   build() {
-    const { by_face: byFace } = this.session.identity;
-    this.withFace = byFace && this.stream.getVideoTracks().length > 0;
     this.status = h("div", { class: "stack", role: "status" });
     this.erase = Object.assign(document.createElement("candidate-face-data"), { session: this.session });
     this.human = h("button", { class: "button", type: "button", t: "identity.human", on: { click: () => this.#askHuman() } });
-    this.begin = h("button", { class: "button primary", type: "button", t: "identity.begin", on: { click: () => this.#do(() => this.#begin()) } });
+    this.begin = h("button", { class: "button primary", type: "button", t: "identity.go", on: { click: () => this.#leave() } });
+    this.hint = h("p", { class: "camera-hint", role: "status", t: "check.allow" });
+    this.self = h("viva-camera", { frame: true });
     this.append(
       h("div", { class: "lead" }, h("h1", { t: "identity.title" }),
-        h("p", { class: "muted", t: this.withFace ? "identity.lead" : byFace ? "identity.lead.no-camera" : "identity.lead.human" })),
-      ...(this.withFace ? [this.#face()] : []), this.status, this.erase,
+        h("p", { class: "muted", t: "identity.lead" })),
+      h("div", { class: "check-picture small-picture" }, this.self, this.hint), this.#face(), this.status, this.erase,
       h("div", { class: "actions" }, this.human, this.begin));
     this.onChange = () => this.update();
     this.session.addEventListener("change", this.onChange);
+    this.#start();
+  }
+
+  /** The live face is compared: camera, microphone and connection are there from here on. */
+  async #start() {
+    this.status.replaceChildren();
+    try {
+      this.found = await open({ fidelity: new URLSearchParams(location.search).get("fidelity") === "1" });
+    } catch (error) {
+      const why = error.reason ?? "other";
+      put(this.hint, `device.${why}`);
+      this.#say("warn", `device.${why}`, h("p", { class: "small", t: `device.${why}.what` }), h("p", { class: "small", t: "identity.later" }));
+      this.status.append(h("button", { class: "button", type: "button", t: "retry", on: { click: () => this.#start() } }));
+      return;
+    }
+    this.stream = this.found.stream;
+    this.self.show(this.stream);
+    this.session.join(this.stream);
+    if (!this.withFace) this.#say("info", "identity.lead.no-camera");
+    this.update();
+  }
+
+  get withFace() {
+    return Boolean(this.stream?.getVideoTracks().length);
   }
 
   leave() {
@@ -32,7 +58,6 @@ customElements.define("candidate-identity", class extends View {
   }
 
   #face() {
-    this.consent = h("input", { type: "checkbox", id: "face-consent", on: { change: () => this.update() } });
     this.file = h("input", {
       type: "file", hidden: true, accept: TYPES.join(","), on: { change: () => this.#chosen(this.file, "photo") },
     });
@@ -48,8 +73,6 @@ customElements.define("candidate-identity", class extends View {
     this.finder = h("div", { class: "stack finder", hidden: true },
       this.camera, h("p", { class: "small muted", t: "identity.card" }), this.shot);
     return h("section", { class: "card consent" },
-      h("label", { class: "agree", for: "face-consent" }, this.consent, h("strong", { t: "identity.consent" })),
-      h("p", { class: "small muted", t: "identity.consent.what" }),
       h("div", { class: "row" }, this.choose, this.take, this.file, this.snap), this.finder);
   }
 
@@ -134,9 +157,8 @@ customElements.define("candidate-identity", class extends View {
     }
   }
 
-  async #begin() {
-    if (this.session.question === null) await this.session.next();
-    this.dispatchEvent(new Event("ready"));
+  #leave() {
+    this.dispatchEvent(new CustomEvent("ready", { detail: this.found ?? null }));
   }
 
   update() {
@@ -144,9 +166,10 @@ customElements.define("candidate-identity", class extends View {
     const settled = !["none", "enrolled"].includes(identity.status);
     const free = !this.busy;
     this.human.disabled = identity.status === "human"; // never kept from it by anything under way
-    this.begin.disabled = !free || !settled || !this.session.live;
-    if (!this.withFace) return;
-    for (const button of [this.choose, this.take, this.shot]) button.disabled = !free || !this.consent.checked;
+    this.begin.disabled = !free || !settled;
+    const ready = this.session.live && this.session.connection === "connected";
+    if (this.withFace) put(this.hint, ready ? pictureHint(this.session) ?? "hint.good" : "check.network.connecting");
+    for (const button of [this.choose, this.take, this.shot]) button.disabled = !free || !ready || !this.withFace;
     put(this.choose.lastChild, identity.enrolled ? "identity.choose.other" : "identity.choose");
   }
 });

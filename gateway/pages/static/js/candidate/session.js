@@ -1,7 +1,12 @@
 // The candidate's side of one session: what the server says, the connection, and the person's own commands.
-import { Api, Problem } from "../api.js";
-import { follow } from "../events.js";
+import { Api } from "../api.js";
+import { Channel } from "../channel.js";
+import { Commands, Refused } from "../commands.js";
+import { QuestionClock } from "../question-clock.js";
 import { WhipPublisher } from "../whip.js";
+import { Journey } from "./journey.js";
+
+const NEWS_S = 12; // more time is told for so long
 
 /** Tells "change" whenever something shown may be different. */
 export class CandidateSession extends EventTarget {
@@ -26,10 +31,22 @@ export class CandidateSession extends EventTarget {
     this.challenge = null; // the newest challenge.* event
     this.flash = null; // the newest flash.prompted
     this.ended = false;
-    this.record = false; // agrees to be recorded
+    this.clock = new QuestionClock();
+    this.journey = new Journey(this.api, id);
+    this.finishedBy = null; // who or what ended the answer: candidate, timeout, hr
+    this.retries = 0; // left, of the question
+    this.interjected = []; // what a person asked since the question began
+    this.more = null; // {seconds, at}: the newest extension
+    this.readAloud = false; // each question is read as it comes
+    this.jobTitle = null; // by language, where an invitation tells it
     this.recording = false; // is being recorded
     this.live = false; // the server has media
     this.clockZero = null; // performance.now() at media time 0, ms
+  }
+
+  /** Camera and microphone go off. */
+  stopDevices() {
+    this.stream?.getTracks().forEach((track) => track.stop());
   }
 
   get name() {
@@ -52,20 +69,28 @@ export class CandidateSession extends EventTarget {
   /** @throws {Problem} when the link is wrong or the server cannot answer */
   async load() {
     [this.view, this.config] = await Promise.all([
-      this.api.get(`/sessions/${this.id}`), this.api.get("/config"),
+      this.api.get(`/sessions/${this.id}`), this.api.get("/config"), this.journey.load(),
     ]);
     this.question = this.view.current_question ?? null;
     this.ended = ["ended", "scored"].includes(this.view.state);
     this.returning = this.question !== null;
+    this.retries = this.view.conduct?.retries_left ?? 0;
     this.identity = { ...this.view.identity };
-    if (this.view.media_time > 0) this.#tick(this.view.media_time);
+    if (this.view.media_time > 0 && !this.ended) this.#tick(this.view.media_time);
   }
 
   listen() {
-    this.events = follow({
+    this.events = new Channel({
       session: this.id, token: this.token, onEvent: (event) => this.#apply(event),
       isLast: ({ data }) => data.type === "session.ended",
     });
+    this.commands = new Commands(this.events, this.api);
+  }
+
+  /** It is over: nothing more is heard or sent. */
+  unlisten() {
+    this.events?.stop();
+    this.commands?.stop();
   }
 
   /** The clock runs on evenly; the freshest event is the one nearest to now. */
@@ -74,7 +99,10 @@ export class CandidateSession extends EventTarget {
     this.clockZero = this.clockZero === null ? zero : Math.min(this.clockZero, zero);
   }
 
-  #apply({ media_time: at, data }) {
+  #apply(event) {
+    const { media_time: at, data } = event;
+    this.clock.apply(event);
+    this.journey.apply(data);
     const handlers = {
       "session.connected": () => {
         this.live = true;
@@ -88,8 +116,19 @@ export class CandidateSession extends EventTarget {
       "question.started": () => {
         this.question = data.question;
         this.questionBegan = at;
+        this.retries = this.view.questions[this.index]?.retries ?? 0;
+        Object.assign(this, { finishedBy: null, more: null, interjected: [] });
         this.captions.clear();
       },
+      "answer.finished": () => { this.finishedBy = data.by; },
+      "answer.retried": () => {
+        this.retries -= 1;
+        this.finishedBy = null;
+        this.questionBegan = at;
+        this.captions.clear();
+      },
+      "time.extended": () => { this.more = { seconds: data.seconds, at }; },
+      "question.interjected": () => this.interjected.push(data.text),
       "sound.level": () => this.#tick(at),
       "sound.state": () => { this.sound = data.state; },
       "picture.state": () => { this.picture = data.state; },
@@ -131,10 +170,12 @@ export class CandidateSession extends EventTarget {
 
   /** Publishes the stream; the connection then looks after itself. */
   join(stream) {
+    this.stream = stream;
     if (this.publisher) return this.publisher.replace(stream);
     this.publisher = new WhipPublisher({
       // The first question waits for the person, who is still looking at the devices.
-      url: `/whip/${this.id}?first_question=on-request&record=${this.record ? "yes" : "no"}`, token: this.token, stream, iceServers: this.config.ice_servers,
+      url: `/whip/${this.id}?first_question=on-request&record=${this.journey.allows("recording") ? "yes" : "no"}`,
+      token: this.token, stream, iceServers: this.config.ice_servers,
     });
     this.publisher.addEventListener("state", () => {
       this.connection = this.publisher.state;
@@ -178,9 +219,42 @@ export class CandidateSession extends EventTarget {
     this.#changed();
   }
 
+  /** The photo may be compared with the live face: it is possible here, and agreed to. */
+  get byFace() {
+    return this.identity.by_face && this.journey.allows("face");
+  }
+
+  /** Seconds left of thinking or answering, null before media flowed. */
+  get left() {
+    return this.now === null ? null : this.clock.remaining(this.now);
+  }
+
+  /** More time was given just now: how much, seconds; else null. */
+  get extended() {
+    return this.more && this.now - this.more.at < NEWS_S ? this.more.seconds : null;
+  }
+
+  /** A question with a time to think or another try has an end of its own; others end with the next one. */
+  get staged() {
+    const { think_s: think = 0, retries = 0 } = this.view.questions[this.index] ?? {};
+    return think > 0 || retries > 0;
+  }
+
+  /**
+   * One command (docs/conduct.md). One that came too late is no failure: the page shows what overtook it.
+   * @throws {Refused}
+   */
+  async command(name, fields = {}) {
+    try {
+      await this.commands.send(name, fields);
+    } catch (refused) {
+      if (!(refused instanceof Refused && refused.stale)) throw refused;
+    }
+  }
+
   /** The first or the next question. */
-  async next() {
-    await this.api.post(`/sessions/${this.id}/next`);
+  next() {
+    return this.command("next");
   }
 
   /** One of the liveness checks: challenge, flash, devices, human. */
@@ -190,10 +264,10 @@ export class CandidateSession extends EventTarget {
 
   async finish() {
     try {
-      await this.api.post(`/sessions/${this.id}/end`);
-    } catch (error) {
+      await this.command("end");
+    } catch (refused) {
       // Over already (a person at the other side was quicker): that is what was wanted.
-      if (!(error instanceof Problem && [409, 410].includes(error.status))) throw error;
+      if (refused.problem?.code !== "session.ended") throw refused;
     }
     this.ended = true;
     this.publisher?.leave();

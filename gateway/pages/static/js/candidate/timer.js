@@ -1,14 +1,18 @@
-// <candidate-timer>: time left for the answer, on the session's media clock.
+// <candidate-timer>: time left to think or to answer, by the server's clock; it stands still in a pause and while the
+// connection is lost.
 import { View, h } from "../dom.js";
 import { clock, put } from "../i18n.js";
+
+const KEYS = { thinking: "timer.thinking", answering: "interview.left" };
 
 customElements.define("candidate-timer", class extends View {
   build() {
     this.setAttribute("role", "timer");
     this.text = h("span", {});
+    this.still = h("span", { class: "small muted", t: "timer.still", hidden: true });
     this.bar = document.createElement("progress");
     this.bar.setAttribute("aria-hidden", "true");
-    this.append(this.text, this.bar);
+    this.append(this.text, this.still, this.bar);
     this.timer = setInterval(() => this.update(), 250);
   }
 
@@ -17,15 +21,22 @@ customElements.define("candidate-timer", class extends View {
   }
 
   update() {
-    const { session } = this;
-    const limit = session.view.questions[session.index]?.answer_s;
-    this.hidden = !limit || session.questionBegan === null || session.now === null;
+    const { clock: time, left, finishedBy } = this.session;
+    const { phase, question } = time;
+    this.hidden = phase === "idle" || left === null;
     if (this.hidden) return;
-    const left = limit - (session.now - session.questionBegan);
-    this.bar.max = limit;
-    this.bar.value = Math.max(0, left);
-    this.classList.toggle("over", left <= 0);
-    if (left > 0) put(this.text, "interview.left", { time: clock(Math.ceil(left)) });
-    else put(this.text, "interview.over");
+    const over = phase === "over";
+    this.dataset.phase = phase;
+    this.classList.toggle("over", over && finishedBy === "timeout");
+    this.still.hidden = over || time.running;
+    this.bar.hidden = over;
+    if (over) {
+      put(this.text, finishedBy === "timeout" ? "interview.over" : "timer.finished");
+      return;
+    }
+    // More time may make it longer than it was planned.
+    this.bar.max = Math.max(left, phase === "thinking" ? question.think_s : question.answer_s);
+    this.bar.value = left;
+    put(this.text, KEYS[phase], { time: clock(Math.ceil(left)) });
   }
 });

@@ -1,52 +1,33 @@
-// <candidate-welcome>: what this is, how long it takes, and what is done with sound and picture.
-import { View, h, icon, notice } from "../dom.js";
-import { put } from "../i18n.js";
-
-const point = (name, key) => h("li", {}, icon(name), h("span", { t: key }));
+// <candidate-welcome>: which job it is, how many questions and how long it takes. Tells "ready".
+import { View, h, notice } from "../dom.js";
+import { language } from "../i18n.js";
 
 customElements.define("candidate-welcome", class extends View {
   build() {
-    const { view, returning, name } = this.session;
-    const seconds = view.questions.reduce((sum, question) => sum + (question.answer_s ?? 120), 0);
-    const fact = (key, value, vars) => {
-      const text = h("dd", {});
-      put(text, value, vars);
-      return h("div", {}, h("dt", { t: key }), text);
-    };
+    const { view, returning, name, jobTitle } = this.session;
+    const seconds = view.questions.reduce((sum, { think_s: think, answer_s: answer }) => sum + think + answer, 0);
+    const fact = (key, ...value) => h("div", {}, h("dt", { t: key }), h("dd", ...value));
+    this.job = h("dd", {});
     this.append(
       h("div", { class: "lead" },
         h("h1", { t: "welcome.hello", vars: { name } }),
         h("p", { class: "muted", t: "welcome.lead" })),
       ...(returning ? [notice("info", h("p", { t: "welcome.back" }))] : []),
       h("dl", { class: "facts" },
-        fact("welcome.questions", "welcome.questions.value", { n: view.questions.length }),
-        fact("welcome.duration", "welcome.duration.value", { n: Math.max(1, Math.ceil(seconds / 60)) }),
-        fact("welcome.language", `welcome.language.${view.language}`)),
-      h("section", { class: "card consent", "aria-labelledby": "consent" },
-        h("h2", { id: "consent", t: "welcome.notice" }),
-        h("ul", {},
-          point("microphone", "welcome.notice.sound"),
-          point("camera", "welcome.notice.picture"),
-          point("eye", "welcome.notice.watch"),
-          ...(view.record ? [] : [point("record", "welcome.notice.unrecorded")])),
-        h("p", { class: "small muted", t: "welcome.no-consent" }),
-        ...(view.record ? [this.#recording()] : [])),
+        ...(jobTitle ? [h("div", {}, h("dt", { t: "welcome.job" }), this.job)] : []),
+        fact("welcome.questions", { t: "welcome.questions.value", vars: { n: view.questions.length } }),
+        fact("welcome.duration", { t: "welcome.duration.value", vars: { n: Math.max(1, Math.ceil(seconds / 60)) } }),
+        fact("welcome.language", { t: `welcome.language.${view.language}` })),
+      h("ul", { class: "needs" },
+        ...["place", "devices", "breaks"].map((need) => h("li", { t: `welcome.need.${need}` }))),
       h("div", { class: "actions" },
         h("button", {
-          class: "button primary", type: "button", t: "welcome.agree",
-          on: { click: () => {
-            this.session.record = Boolean(this.record?.checked);
-            this.dispatchEvent(new Event("agreed"));
-          } },
+          class: "button primary", type: "button", t: "welcome.go", on: { click: () => this.dispatchEvent(new Event("ready")) },
         })));
   }
 
-  /** Being recorded is a choice of its own: unticked, and the interview runs without it just the same. */
-  #recording() {
-    this.record = h("input", { type: "checkbox", name: "record" });
-    const say = h("span", { class: "small muted" });
-    put(say, "welcome.record.say", { n: Math.max(1, Math.round(this.session.config.retention_days)) });
-    return h("label", { class: "tick" }, this.record,
-      h("span", { class: "tick-text" }, h("strong", { t: "welcome.record" }), say));
+  update() {
+    const { jobTitle } = this.session;
+    if (jobTitle) this.job.textContent = jobTitle[language()] ?? Object.values(jobTitle)[0];
   }
 });

@@ -1,6 +1,6 @@
 // What people do to the interview, as HR's pages show it: clocks, pauses, annotations with their history, who watches.
 // Part of SessionModel, fed by it.
-import { QuestionClock } from "./question-clock.js";
+import { QuestionClock } from "../question-clock.js";
 
 const TOLD = {
   "session.paused": ({ by, reason }) => ["event.session.paused", { by, reason: reason ? ` (${reason})` : "" }],

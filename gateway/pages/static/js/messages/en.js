@@ -1,3 +1,4 @@
+import candidate from "./candidate.en.js";
 import design from "./design.en.js";
 import identity from "./identity.en.js";
 import inviting from "./inviting.en.js";
@@ -8,6 +9,7 @@ import validity from "./validity.en.js";
 import wall from "./wall.en.js";
 
 export default {
+  ...candidate,
   ...design,
   ...identity,
   ...inviting,
@@ -51,12 +53,9 @@ export default {
   "welcome.language.zh": "Mandarin",
   "welcome.language.en": "English",
   "welcome.notice": "Your voice and picture are analysed",
-  "welcome.notice.sound": "Speech becomes text as you talk; you and the interviewers can read it. Only what you say is scored.",
   "welcome.notice.picture": "The picture shows whether a real person is present. Your looks and expressions are never scored.",
   "welcome.notice.watch": "Interviewers can follow the text and these measurements live. People make the decision.",
-  "welcome.agree": "I agree, check my devices",
   "welcome.back": "Welcome back. Your earlier answers are saved; check your devices to go on.",
-  "welcome.no-consent": "If you do not agree, close this page and ask the person who invited you for another way.",
 
   "check.title": "Check your devices",
   "check.lead": "Place your face inside the frame, say a sentence and watch the level move.",
@@ -75,7 +74,6 @@ export default {
   "check.network.help": "If it stays like this: change networks (a phone hotspot, say), turn off any VPN and try again.",
   "check.choose.camera": "Choose a camera",
   "check.choose.microphone": "Choose a microphone",
-  "check.begin": "Start the interview",
   "check.continue": "Continue the interview",
   "check.audio-only": "You can go on, but interviewers will see that the picture is missing.",
   "check.need-microphone": "You cannot answer without a microphone.",
@@ -107,8 +105,6 @@ export default {
   "blocked.link.why": "An interview link holds the interview's number and a token; it may have been cut off when it was forwarded.",
   "blocked.link.do": "Open the whole link from your invitation.",
   "blocked.problem": "The interview cannot be opened now",
-  "blocked.ended": "This interview is over",
-  "blocked.ended.why": "Your answers are saved. There is nothing left to do.",
 
   "hint.looking": "Looking at the picture…",
   "hint.good": "Well placed",
@@ -438,9 +434,6 @@ export default {
 
   // recording
   "welcome.notice.unrecorded": "Sound and picture are not recorded: only the text and the measurements are kept.",
-  "welcome.record": "Record my voice and picture",
-  "welcome.record.say": "The hiring team can then play your answers again. The recording is encrypted, deleted after {n} days, and earlier if you ask. It is your choice: without the tick nothing is recorded and the interview runs just the same.",
-  "welcome.record.say#one": "The hiring team can then play your answers again. The recording is encrypted, deleted after 1 day, and earlier if you ask. It is your choice: without the tick nothing is recorded and the interview runs just the same.",
   "interview.recorded": "Being recorded",
   "new.record": "Record sound and picture, if the candidate agrees",
   "recording.title": "Recording",

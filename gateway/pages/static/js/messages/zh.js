@@ -1,3 +1,4 @@
+import candidate from "./candidate.zh.js";
 import design from "./design.zh.js";
 import identity from "./identity.zh.js";
 import inviting from "./inviting.zh.js";
@@ -8,6 +9,7 @@ import validity from "./validity.zh.js";
 import wall from "./wall.zh.js";
 
 export default {
+  ...candidate,
   ...design,
   ...identity,
   ...inviting,
@@ -49,12 +51,9 @@ export default {
   "welcome.language.zh": "普通话",
   "welcome.language.en": "英语",
   "welcome.notice": "您的声音和画面会被分析",
-  "welcome.notice.sound": "声音会实时转写成文字，您和面试官都能看到。评分只依据您回答的文字内容。",
   "welcome.notice.picture": "画面用来判断您是否在镜头前、是否为真人。您的长相和表情不参与评分。",
   "welcome.notice.watch": "面试官可以实时查看转写文字和这些测量值，最终由人来做决定。",
-  "welcome.agree": "我同意，开始检测设备",
   "welcome.back": "欢迎回来。此前的作答已保存，检测设备后即可继续。",
-  "welcome.no-consent": "如不同意，请直接关闭本页，并告知邀请您的人另行安排。",
 
   "check.title": "检测设备",
   "check.lead": "请让脸部位于框内，说一句话，看音量条是否跟着动。",
@@ -73,7 +72,6 @@ export default {
   "check.network.help": "若一直连不上：换一个网络（例如由公司网络换成手机热点），关闭 VPN，再试一次。",
   "check.choose.camera": "选择摄像头",
   "check.choose.microphone": "选择麦克风",
-  "check.begin": "开始面试",
   "check.continue": "继续面试",
   "check.audio-only": "可以继续，但面试官会看到画面缺失。",
   "check.need-microphone": "没有麦克风无法作答。",
@@ -105,8 +103,6 @@ export default {
   "blocked.link.why": "面试链接应包含面试编号和凭证，可能在转发时被截断了。",
   "blocked.link.do": "请从邀请中重新打开完整的链接。",
   "blocked.problem": "暂时无法进入面试",
-  "blocked.ended": "这场面试已经结束",
-  "blocked.ended.why": "您的作答已经保存，不需要再做什么。",
 
   "hint.looking": "正在看画面…",
   "hint.good": "位置很好",
@@ -430,8 +426,6 @@ export default {
 
   // 录像
   "welcome.notice.unrecorded": "不保存声音和画面，只保存文字和测量值。",
-  "welcome.record": "录制我的声音和画面",
-  "welcome.record.say": "招聘团队之后可以回放您的作答。录像加密保存，{n} 天后删除，您也可以要求提前删除。是否录制由您决定：不勾选则不录制，面试照常进行。",
   "interview.recorded": "正在录制",
   "new.record": "录制声音和画面（须经候选人同意）",
   "recording.title": "录像",

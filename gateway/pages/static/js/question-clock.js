@@ -1,4 +1,4 @@
-// How much time the candidate has, as interviews/clock.py tells it: the same fold, over the events the page has.
+// How much time the candidate has, as interviews/clock.py tells it: the same fold, over the events that a page has.
 // Times are seconds on the media clock.
 
 export class QuestionClock {

@@ -1,0 +1,75 @@
+// <candidate-guide>: what comes now, written and on request read aloud. "Start" asks the first question: tells "ready".
+import { View, h, notice } from "../dom.js";
+import { language, t } from "../i18n.js";
+import "./reading.js";
+
+/** Seconds in words: whole minutes as minutes. */
+const spelt = (seconds) => (seconds % 60 ? t("guide.seconds", { n: seconds }) : t("guide.minutes", { n: seconds / 60 }));
+
+/** One time for all, or the longest. */
+function span(times, key) {
+  const longest = Math.max(...times);
+  if (!longest) return t(`${key}.none`);
+  return t(new Set(times).size === 1 ? key : `${key}.up-to`, { time: spelt(longest) });
+}
+
+/** The lines of the guidance, e.g. "3 structured questions, 2 minutes to think about each". */
+export function guidance(questions) {
+  const kinds = new Map();
+  for (const question of questions) kinds.set(question.kind, [...(kinds.get(question.kind) ?? []), question]);
+  const lines = [...kinds].map(([kind, group]) => t("guide.line", {
+    questions: t(`guide.kind.${kind}`, { n: group.length }),
+    think: span(group.map(({ think_s: think }) => think), "guide.think"),
+    answer: span(group.map(({ answer_s: answer }) => answer), "guide.answer"),
+  }));
+  if (questions.some(({ retries }) => retries > 0)) lines.push(t("guide.retries"));
+  return [...lines, t("guide.saved"), t("guide.leaving")];
+}
+
+customElements.define("candidate-guide", class extends View {
+  build() {
+    const { session } = this;
+    this.lines = h("ol", { class: "guide-lines" });
+    this.reading = Object.assign(document.createElement("candidate-reading"), {
+      session, what: () => ({ text: guidance(session.view.questions).join(" "), language: language() }),
+    });
+    this.failed = h("div", { class: "notices" });
+    this.go = h("button", { class: "button primary", type: "button", t: "guide.start", on: { click: () => this.#start() } });
+    this.append(
+      h("div", { class: "lead" }, h("h1", { t: "guide.title" }), h("p", { class: "muted", t: "guide.lead" })),
+      h("div", { class: "card guide" }, this.lines, this.reading),
+      ...(session.identity.status === "human" ? [notice("info", h("p", { t: "guide.human" }))] : []),
+      this.failed, h("div", { class: "actions" }, this.go));
+    this.onChange = () => this.update();
+    session.addEventListener("change", this.onChange);
+  }
+
+  leave() {
+    this.session.removeEventListener("change", this.onChange);
+  }
+
+  async #start() {
+    this.busy = true;
+    this.update();
+    this.reading.stop();
+    this.failed.replaceChildren();
+    this.session.readAloud = true; // the press lets the page make sound, and asks for it
+    try {
+      if (this.session.question === null) await this.session.next();
+      this.dispatchEvent(new Event("ready"));
+    } catch (refused) {
+      this.failed.replaceChildren(notice("warn", h("p", {}, refused.text ?? String(refused))));
+      this.busy = false;
+      this.update();
+    }
+  }
+
+  update() {
+    const { session } = this;
+    this.go.disabled = Boolean(this.busy) || !session.live || session.connection !== "connected";
+    const lines = guidance(session.view.questions);
+    if (lines.join() === this.told) return;
+    this.told = lines.join();
+    this.lines.replaceChildren(...lines.map((line) => h("li", {}, line)));
+  }
+});
