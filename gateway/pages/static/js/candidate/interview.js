@@ -36,7 +36,7 @@ customElements.define("candidate-interview", class extends View {
     }, icon("captions"), h("span", { t: "interview.captions" }));
     this.forward = h("button", { class: "button primary", type: "button", on: { click: () => this.#forward() } });
     this.quit = h("button", {
-      class: "button", type: "button", t: "interview.finish", on: { click: () => this.#ask() },
+      class: "button", type: "button", t: "interview.quit", on: { click: () => this.#ask() },
     });
     this.append(
       h("div", { class: "interview-top" },

@@ -8,11 +8,11 @@ customElements.define("candidate-my-data", class extends View {
   /** Set before it is shown: `session`. */
   build() {
     this.list = h("ul", { class: "consents" });
-    this.says = h("div", { class: "notices" });
-    this.title = h("h2", { id: "withdraw-ask" });
+    this.says = h("div", { class: "trouble" });
+    this.heading = h("h2", { id: "withdraw-ask" });
     this.what = h("p", { class: "muted" });
     this.dialog = h("dialog", { "aria-labelledby": "withdraw-ask" },
-      h("form", { method: "dialog" }, this.title, this.what,
+      h("form", { method: "dialog" }, this.heading, this.what,
         h("div", { class: "row end" },
           h("button", { class: "button", value: "keep", t: "cancel" }),
           h("button", { class: "button primary", value: "withdraw", t: "data.withdraw" }))));
@@ -64,7 +64,7 @@ customElements.define("candidate-my-data", class extends View {
     const state = h("span", { class: "small muted", t: allowed ? "data.agreed" : given ? "data.withdrawn" : "data.refused" });
     const back = allowed && h("button", { class: "button", type: "button", disabled: this.busy, on: { click: () => {
       this.asked = what;
-      put(this.title, `data.withdraw.${what}`);
+      put(this.heading, `data.withdraw.${what}`);
       put(this.what, `data.withdraw.${what}.say`);
       this.dialog.showModal();
     } } }, h("span", { t: "data.withdraw" }), h("span", { class: "hidden-visually", t: `consent.${what}` }));

@@ -76,6 +76,7 @@ export default {
   "phase.over.timeout": "Your answer is saved. Round off, then go on.",
   "phase.over.finished": "Your answer is saved.",
   "interview.start-answering": "Start answering now",
+  "interview.quit": "End interview",
   "interview.finish-answer": "Finish answer",
   "interview.anew": "Begin anew ({n} left)",
   "interview.extended": "You have been given {n} s more",

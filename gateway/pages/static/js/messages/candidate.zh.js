@@ -68,6 +68,7 @@ export default {
   "phase.over.timeout": "作答已保存。请收尾，然后继续。",
   "phase.over.finished": "作答已保存。",
   "interview.start-answering": "现在开始作答",
+  "interview.quit": "结束面试",
   "interview.finish-answer": "完成作答",
   "interview.anew": "重新作答（剩 {n} 次）",
   "interview.extended": "已为您延长 {n} 秒",
