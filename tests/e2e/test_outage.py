@@ -160,8 +160,6 @@ def outage(wire: Wired, stream: Stream, watched: Watched, url: str) -> float:
     assert page.page.text_content(".question-number") == question
     # Nobody clicked, nothing was loaded anew, and the page's own stream of events is back too.
     assert stream.of("session.ended") == []
-    words = page.page.locator("candidate-captions .caption-lines").text_content()
-    expect(page.page.locator("candidate-captions .caption-lines")).not_to_have_text(
-        words or "", timeout=15_000
-    )
+    captions = page.page.locator("candidate-captions .caption-lines")
+    expect(captions).not_to_have_text(captions.text_content() or "", timeout=15_000)
     return back_at

@@ -181,7 +181,9 @@ def test_an_interviewer_watches_and_speaks(server: ThreadedServer, desk: Watched
     hr.wait_for_timeout(2000)
     hr.mouse.up()
     expect(talk).to_have_text("Hold to speak")
-    expect(candidate.page.locator("candidate-interview .notices").first).not_to_contain_text("speaking to you")
+    expect(candidate.page.locator("candidate-interview .notices").first).not_to_contain_text(
+        "speaking to you"
+    )
     assert candidate.page.evaluate(ENERGY) > heard + 1e-4
     told = [event["data"] for event in events(server, made["id"])]
     assert [one["open"] for one in told if one["type"] == "talkback.changed"] == [True, False]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -22,6 +24,7 @@ from media.ingest import Ingest
 from tests.media.conftest import LOOPBACK, Candidate, Connect
 
 JOIN_S = 0.5
+RECOVERY_S = 1.0
 
 
 class Room:
@@ -167,6 +170,40 @@ async def test_a_viewer_that_does_not_read_slows_nobody(room: Callable[[], Room]
         assert gained[lossy] >= 20
 
 
+@pytest.mark.parametrize("burst_s", [0.1, 0.3])
+async def test_a_picture_is_clean_again_soon_after_a_burst_of_loss(
+    room: Callable[[], Room], clip: EncodedClip, burst_s: float
+) -> None:
+    """Everything to the viewer is lost for a while. Clean is a picture just as the candidate's own encoder
+    meant it: what a decoder makes of the whole clip, to the last bit.
+
+    No more may be lost than both sides of aiortc remember (128 packets, a second of this clip): past that its
+    receiver waits for what nobody can repeat, and asks for a key frame only when its buffer is full."""
+    here, clean = room(), meant(clip)
+    await here.candidate()
+    async with await here.join() as viewer:
+        await viewer.until(lambda: len(viewer.pictures) > 15)
+        assert all(grey.tobytes() in clean for _, _, grey in viewer.pictures[-5:])
+        stop = lose(viewer, 1.0)
+        await asyncio.sleep(burst_s)
+        stop()
+        over = time.perf_counter()
+        await asyncio.sleep(RECOVERY_S + 1.0)
+        after = [(at - over, grey.tobytes() in clean) for at, _, grey in viewer.pictures if at > over]
+    spoilt = [at for at, good in after if not good]
+    recovered = next(at for at, good in after if good and at > max(spoilt, default=0.0))
+    print(f"{burst_s:.1f} s lost: clean again {recovered:.3f} s after; spoilt pictures: {len(spoilt)}")
+    assert recovered <= RECOVERY_S
+    assert sum(good for _, good in after) >= FPS / 2
+
+
+def meant(clip: EncodedClip) -> set[bytes]:
+    """The small grey pictures that a viewer keeps, of the whole clip decoded without loss."""
+    codec = av.CodecContext.create("vp8", "r")
+    frames = [frame for data in clip.video for frame in codec.decode(av.Packet(data))]
+    return {frame.to_ndarray(format="gray")[::8, ::8].tobytes() for frame in frames}
+
+
 async def test_lips_match_the_words(connect: Connect) -> None:
     """A white picture and a beep at the same moments, and what a viewer makes of the times by its reports.
 
@@ -206,15 +243,17 @@ def onsets(values: list[tuple[float, float]]) -> list[float]:
     return [at for (_, before), (at, value) in itertools.pairwise(values) if before < limit <= value]
 
 
-def lose(viewer: Viewer, share: float) -> None:
-    """From here on so much of what arrives is lost on the way."""
+def lose(viewer: Viewer, share: float) -> Callable[[], None]:
+    """From here on so much of what arrives is lost on the way, until what this gives is called."""
     ice = viewer.pc.getReceivers()[0].transport.transport
     receive = ice._recv
 
     async def recv() -> bytes:
         while True:
             data: bytes = await receive()
-            if random.random() >= share:
+            if not losing or random.random() >= share:
                 return data
 
+    losing = [share]
     ice._recv = recv
+    return losing.clear
