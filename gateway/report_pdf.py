@@ -8,6 +8,7 @@ from math import cos, pi, sin
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from PIL import ImageFile
 
 from gateway.report_book import Shown, between, questions, text
 from gateway.report_words import WORDS
@@ -24,6 +25,8 @@ def report_pdf(report: Report, shown: Shown) -> bytes:
     """Takes about a second of one core: call it in a thread. Raises OSError where no font can be found."""
     from weasyprint import HTML  # loads Pango: for those alone who print
 
+    # WeasyPrint tells Pillow, for the whole process, to take pictures that are cut short: uploads must not be.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     return bytes(HTML(string=report_html(report, shown), url_fetcher=_refuse).write_pdf())
 
 
