@@ -25,7 +25,7 @@ def report_pdf(report: Report, shown: Shown) -> bytes:
     """Takes about a second of one core: call it in a thread. Raises OSError where no font can be found."""
     from weasyprint import HTML  # loads Pango: for those alone who print
 
-    # WeasyPrint tells Pillow, for the whole process, to take pictures that are cut short: uploads must not be.
+    # WeasyPrint tells Pillow, for the whole process, to take pictures cut short: uploads must not be.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     return bytes(HTML(string=report_html(report, shown), url_fetcher=_refuse).write_pdf())
 
