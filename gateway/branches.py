@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import cast
 
 from gateway.operations import Call
 from gateway.problems import Problem
+from interviews.events import Policy
+from interviews.roles import HEAD, policy_of
 
 
 def within(call: Call, branch: str) -> str:
@@ -20,6 +23,18 @@ def listed(call: Call, asked: str | None) -> Collection[str] | None:
     if asked is not None:
         return [within(call, asked)]
     return None if call.person is None else call.person.reach
+
+
+async def policy_for(call: Call, branch: str | None, asked: Policy | None) -> Policy:
+    """What holds for an interview of `branch`: its own policy or that of a branch above it, else what was
+    asked for, else the server's. Raises Problem branch.policy where a person asks for another than the
+    branch's; a token may.
+    """
+    desk, default = call.service.desk, call.service.shared.settings.policy
+    regional = cast("Policy | None", policy_of(await desk.branches.list(), branch or HEAD))
+    if call.person is not None and None not in (asked, regional) and asked != regional:
+        raise Problem("branch.policy")
+    return asked or regional or default
 
 
 def actor(call: Call) -> str:

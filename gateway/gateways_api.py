@@ -7,7 +7,7 @@ from datetime import datetime
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-from gateway.operations import Call, Operation, Reply
+from gateway.operations import Call, Operation, Reply, whole_organisation
 from gateway.route_parts import STORAGE, json_of
 
 GATEWAYS = "/api/v1/gateways"
@@ -27,6 +27,7 @@ class GatewayList(BaseModel):
 
 
 async def list_gateways(call: Call) -> GatewayList:
+    whole_organisation(call)
     membership = call.service.shared.membership
     rows = await membership.table.living()
     return GatewayList(
@@ -45,6 +46,9 @@ async def list_gateways(call: Call) -> GatewayList:
 
 
 async def drain(call: Call) -> web.Response:
+    whole_organisation(call)
+    desk, gateway = call.service.desk, call.service.shared.membership.id
+    await desk.note(call.request, call.principal, "drainGateway", subject=("gateway", gateway))
     call.service.drain()
     return web.Response(status=202)
 
@@ -60,6 +64,7 @@ GATEWAY_OPERATIONS: tuple[Operation, ...] = (
         json_of(GatewayList),
         problems=STORAGE,
         tag="server",
+        needs="server.manage",
     ),
     Operation(
         "POST",
@@ -69,7 +74,8 @@ GATEWAY_OPERATIONS: tuple[Operation, ...] = (
         "operator",
         drain,
         {202: (Reply("It drains", None, None),)},
-        problems=("gateway.unknown", "gateway.moving", *STORAGE),
+        problems=("gateway.unknown", "gateway.moving", "audit.failed", *STORAGE),
         tag="server",
+        needs="server.manage",
     ),
 )

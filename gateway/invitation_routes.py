@@ -35,7 +35,7 @@ INVITATION = "/api/v1/invitations/{invitation}"
 TEMPLATE = "/api/v1/notices/{kind}/{language}"
 ONE = ("invitation.unknown", *STORAGE)
 CHANGING = (*ONE, "invitation.state", "invitation.changed", "request.invalid", "storage.full")
-MAKING = ("invitation.plan", "session.language", "request.invalid", "storage.full", *STORAGE)
+MAKING = ("invitation.plan", "branch.policy", "session.language", "request.invalid", "storage.full", *STORAGE)
 LINK = (
     *ONE,
     "invitation.link",

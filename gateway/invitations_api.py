@@ -10,7 +10,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from gateway import invitations_service as service
-from gateway.branches import actor, within
+from gateway.branches import actor, policy_for, within
 from gateway.invitation_models import (
     CreateInvitations,
     ImportedInvitations,
@@ -65,7 +65,7 @@ async def create(call: Call) -> MadeInvitations:
         plan_version=asked.plan_version,
         questions=tuple(asked.questions) if asked.questions else None,
         job_title=title,
-        policy=asked.policy or call.service.shared.settings.policy,
+        policy=await policy_for(call, asked.branch, asked.policy),
         record=asked.record,
         expires_at=asked.expires_at,
         send=asked.send,
@@ -97,7 +97,7 @@ async def import_sheet(call: Call) -> ImportedInvitations:
             plan_version=query.plan_version,
             questions=None,
             job_title={"zh": query.job_title, "en": query.job_title} if query.job_title else None,
-            policy=call.service.shared.settings.policy,
+            policy=await policy_for(call, query.branch, None),
             record=False,
             expires_at=None,
             send=query.send,

@@ -235,6 +235,12 @@ class Operation:
             ) from error
 
 
+def whole_organisation(call: Call) -> None:
+    """What serves every branch is for people of the head branch. Raises Problem token.forbidden."""
+    if call.person is not None and HEAD not in call.person.reach:
+        raise Problem("token.forbidden")
+
+
 def reads_results(principal: Principal, row: SessionRow | None) -> bool:
     """Whether what was scored of this session may be shown. Tokens are for the session as a whole."""
     person = principal.person

@@ -93,6 +93,11 @@ KINDS: Mapping[str, Kind] = {
     "branch.refused": Kind(
         409, "机构编号已存在，或上级机构不合适。", "The branch's id is taken, or its parent does not fit."
     ),
+    "branch.policy": Kind(
+        409,
+        "本机构的面试须按其所在地区的规定进行，不能另选。",
+        "Interviews of this branch follow the policy of its region; another cannot be chosen.",
+    ),
     "audit.failed": Kind(
         503,
         "无法写入审计日志，因此未提供数据。",

@@ -54,6 +54,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "inference.lost",
             "inference.full",
             "gateway.draining",
+            "branch.policy",
             "storage.full",
             *STORAGE,
         ),
@@ -234,6 +235,7 @@ OPERATIONS: tuple[Operation, ...] = (
         json_of(ServerView),
         query=WindowQuery,
         tag="server",
+        needs="server.manage",
     ),
     Operation(
         "GET",

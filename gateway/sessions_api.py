@@ -17,6 +17,7 @@ from gateway.api_models import (
     SessionView,
     for_candidate,
 )
+from gateway.branches import policy_for
 from gateway.operations import Call
 from interviews.events import Event, SessionCreated
 from interviews.questions import default_questions
@@ -35,7 +36,7 @@ async def create(call: Call) -> CreatedSession:
         asked.candidate,
         asked.language,
         asked.spoken or asked.language,
-        asked.policy or service.shared.settings.policy,
+        await policy_for(call, person.branch if person else None, asked.policy),
         tuple(asked.questions or default_questions(asked.language)),
         asked.record,
         dimensions=tuple(asked.dimensions),

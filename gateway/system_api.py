@@ -14,7 +14,7 @@ from gateway.api_models import (
     WindowQuery,
 )
 from gateway.metrics import CONTENT_TYPE
-from gateway.operations import Call
+from gateway.operations import Call, whole_organisation
 
 
 async def config(call: Call) -> ClientConfig:
@@ -28,6 +28,7 @@ async def config(call: Call) -> ClientConfig:
 
 
 async def server(call: Call) -> ServerView:
+    whole_organisation(call)
     query: WindowQuery = call.query
     service, shared = call.service, call.service.shared
     processes = await service.memory.now()

@@ -24,6 +24,7 @@ Permission = Literal[
     "results.decide",
     "people.manage",
     "audit.read",
+    "server.manage",  # gateways, models, queues: of the head branch alone, for they serve every branch
 ]
 
 
@@ -66,6 +67,21 @@ def allows(role: Role, permission: Permission) -> bool:
 def own_results_only(role: Role) -> bool:
     """Whether results are open to this role only of the interviews that the person made."""
     return role == "recruiter"
+
+
+def policy_of(branches: Iterable[Branch], branch: str) -> str | None:
+    """The policy of `branch`, or of the nearest branch above it that has one; None where none has.
+
+    A ring of parents, which no check should let in, is walked once.
+    """
+    known = {one.id: one for one in branches}
+    here, seen = known.get(branch), set[str]()
+    while here is not None and here.id not in seen:
+        if here.policy is not None:
+            return here.policy
+        seen.add(here.id)
+        here = known.get(here.parent) if here.parent is not None else None
+    return None
 
 
 def reach(branches: Iterable[Branch], branch: str) -> frozenset[str]:

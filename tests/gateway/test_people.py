@@ -199,3 +199,40 @@ async def test_the_trail_is_taken_out_and_checked(running: Running) -> None:
             await connection.execute(text("UPDATE audit SET outcome = 'x' WHERE seq = 2"))
         status, said = await chief.call("GET", "/api/v1/audit/verify")
         assert (status, said) == (200, {"whole": False, "broken_at": 2})
+
+
+async def test_the_policy_of_a_region_holds_below_it_and_no_person_chooses_another(running: Running) -> None:
+    await _organised(running)
+    change = {"name": {"en": "East"}, "policy": "EU"}
+    status, said, _ = await running.call("PATCH", "/api/v1/branches/east", change)
+    assert status == 200, said
+    for who, policy in (("shanghai-recruiter", "EU"), ("west-manager", "CN")):
+        made = await _made_by(running, who)
+        status, view, _ = await running.call("GET", f"{SESSION}/{made['id']}")
+        assert (status, view["policy"]) == (200, policy), who
+    async with visitor(running) as guest:
+        await guest.sign_in("shanghai-recruiter@example.com")
+        status, said = await guest.call("POST", SESSION, {**MAKE, "policy": "CN"})
+        assert (status, said["code"]) == (409, "branch.policy")
+        status, said = await guest.call("POST", SESSION, {**MAKE, "policy": "EU"})
+        assert status == 201, said
+
+
+async def test_the_server_is_seen_and_drained_from_the_head_branch_alone(running: Running) -> None:
+    await _organised(running)
+    seen = {"chief": 200, "east-admin": 403, "east-manager": 403}
+    for who, expected in seen.items():
+        async with visitor(running) as guest:
+            await guest.sign_in(f"{who}@example.com")
+            assert (await guest.call("GET", "/api/v1/server"))[0] == expected, who
+            assert (await guest.call("GET", "/api/v1/gateways"))[0] == expected, who
+    _, listed, _ = await running.call("GET", "/api/v1/gateways")
+    drain = f"/api/v1/gateways/{listed['gateways'][0]['id']}/drain"
+    async with visitor(running) as guest:
+        await guest.sign_in("east-admin@example.com")
+        assert (await guest.call("POST", drain))[0] == 403
+    async with visitor(running) as guest:
+        await guest.sign_in("chief@example.com")
+        assert (await guest.call("POST", drain))[0] == 202
+        status, trail = await guest.call("GET", "/api/v1/audit?action=drainGateway")
+        assert (status, len(trail["entries"])) == (200, 1)

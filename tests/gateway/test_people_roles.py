@@ -10,7 +10,7 @@ from gateway.people_routes import PEOPLE_OPERATIONS
 from gateway.routes import OPERATIONS
 from interviews.roles import Permission, Role, allows
 
-# Deliberately not for people who sign in: the candidate's side, the operator's, and what is open to all.
+# Deliberately not for people who sign in: the candidate's side, and what is open to all.
 CANDIDATES = {
     "startChallenge",
     "startFlash",
@@ -27,7 +27,6 @@ CANDIDATES = {
     "answerSurvey",
     "askForReview",
 }
-OPERATORS = {"listGateways", "drainGateway", "getServer"}
 OPEN = {
     "whipOptions",
     "whipResourceOptions",
@@ -53,10 +52,9 @@ READS |= {"getRecording", "linkRecording", "playRecording", "view", "verifyIdent
 
 def test_every_operation_says_what_it_needs_or_is_deliberately_not_for_people() -> None:
     without = {operation.id: operation.access for operation in OPERATIONS if operation.needs is None}
-    assert set(without) == CANDIDATES | OPERATORS | OPEN | WHOEVER_SIGNED_IN
+    assert set(without) == CANDIDATES | OPEN | WHOEVER_SIGNED_IN
     assert {id_ for id_, access in without.items() if access == "open"} == OPEN
     assert {id_ for id_, access in without.items() if access == "candidate"} == CANDIDATES
-    assert {id_ for id_, access in without.items() if access == "operator"} == OPERATORS
 
 
 def test_what_a_candidate_alone_may_do_is_never_a_persons() -> None:
@@ -82,7 +80,7 @@ EXPECTED: dict[Role, set[Permission]] = {
         "results.read",
     },
     "hiring-manager": {"jobs.read", "sessions.read", "results.read", "results.comment"},
-    "recruiting-manager": set(get_args(Permission)) - {"people.manage", "audit.read"},
+    "recruiting-manager": set(get_args(Permission)) - {"people.manage", "audit.read", "server.manage"},
     "administrator": set(get_args(Permission)),
 }
 
@@ -95,5 +93,5 @@ def test_roles(role: Role) -> None:
 def test_only_administrators_keep_people_and_read_the_trail() -> None:
     kept = {one.needs for one in PEOPLE_OPERATIONS if one.tag == "audit" or one.method in ("PATCH", "DELETE")}
     assert kept == {"people.manage", "audit.read"}
-    for need in ("people.manage", "audit.read"):
+    for need in ("people.manage", "audit.read", "server.manage"):
         assert [role for role in get_args(Role) if allows(role, need)] == ["administrator"]

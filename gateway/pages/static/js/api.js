@@ -74,7 +74,7 @@ export class Api {
   }
 
   async delete(path) {
-    return (await request(`/api/v1${path}`, { method: "DELETE", headers: this.headers })).json();
+    return this.#write("DELETE", path);
   }
 
   async post(path, body) {
@@ -100,6 +100,6 @@ export class Api {
     const response = await request(`/api/v1${path}`, {
       method, headers, body: body === undefined ? undefined : JSON.stringify(body),
     });
-    return response.status === 204 ? null : response.json();
+    return response.headers.get("Content-Type")?.includes("json") ? response.json() : null;
   }
 }

@@ -8,6 +8,7 @@ const PLACES = [
   ["#/plans", "nav.plans", "jobs.read"],
   ["#/validity", "validity.open", "results.decide"],
   ["#/notices", "nav.notices", "invitations.read"],
+  ["#/people", "org.title", "people.manage"],
 ];
 
 customElements.define("hr-nav", class extends View {
@@ -22,7 +23,8 @@ customElements.define("hr-nav", class extends View {
   show(place) {
     for (const link of this.links) {
       const own = link.getAttribute("href").slice(1);
-      const here = own ? place === own || place?.startsWith(`${own}/`) : !place;
+      const inside = own === "/people" && ["/branches", "/audit", "/server"].includes(place);
+      const here = own ? inside || place === own || place?.startsWith(`${own}/`) : !place;
       if (here) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }

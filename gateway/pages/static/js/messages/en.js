@@ -3,6 +3,7 @@ import design from "./design.en.js";
 import identity from "./identity.en.js";
 import inviting from "./inviting.en.js";
 import link from "./link.en.js";
+import org from "./org.en.js";
 import scores from "./scores.en.js";
 import signin from "./signin.en.js";
 import validity from "./validity.en.js";
@@ -14,6 +15,7 @@ export default {
   ...identity,
   ...inviting,
   ...link,
+  ...org,
   ...scores,
   ...signin,
   ...validity,

@@ -3,6 +3,7 @@ import design from "./design.zh.js";
 import identity from "./identity.zh.js";
 import inviting from "./inviting.zh.js";
 import link from "./link.zh.js";
+import org from "./org.zh.js";
 import scores from "./scores.zh.js";
 import signin from "./signin.zh.js";
 import validity from "./validity.zh.js";
@@ -14,6 +15,7 @@ export default {
   ...identity,
   ...inviting,
   ...link,
+  ...org,
   ...scores,
   ...signin,
   ...validity,

@@ -1,6 +1,10 @@
 // Which page of the design a fragment asks for: #/jobs, #/jobs/ID, #/jobs/ID/invitations, #/plans, #/plans/ID&version=2,
-// #/notices.
+// #/notices; and of the organisation: #/people, #/branches, #/audit, #/server.
 import "../inviting/notices.js";
+import "../org/audit.js";
+import "../org/branches.js";
+import "../org/people.js";
+import "../org/server.js";
 import "./job.js";
 import "./jobs.js";
 import "./plan.js";
@@ -10,6 +14,10 @@ const VIEWS = {
   jobs: { list: "hr-jobs", one: "hr-job", needs: "jobs.read" },
   plans: { list: "hr-plans", one: "hr-plan", needs: "jobs.read" },
   notices: { list: "hr-notices", needs: "invitations.read" },
+  people: { list: "hr-people", needs: "people.manage" },
+  branches: { list: "hr-branches", needs: "people.manage" },
+  audit: { list: "hr-audit", needs: "audit.read" },
+  server: { list: "hr-operator", needs: "server.manage" },
 };
 
 /** The part of the fragment that is a place, as "/jobs/sales"; null for none. */

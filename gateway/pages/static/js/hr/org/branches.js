@@ -1,0 +1,88 @@
+// <hr-branches>: the organisation as a tree; each branch has the policy of its region or that of the one above it.
+import { View, h, icon } from "../../dom.js";
+import { openDialog } from "../../elements/dialog.js";
+import { freshId, leaves, said, worded } from "../design/words.js";
+import { orgHead } from "./tabs.js";
+
+const POLICIES = ["CN", "EU", "US-IL", "US-NYC", "strict"];
+
+/** Depth first, each with how deep it stands; what hangs below nothing that is shown stands at the top. */
+function tree(branches) {
+  const known = new Set(branches.map(({ id }) => id));
+  const below = (parent, depth) => branches
+    .filter((one) => (known.has(one.parent) ? one.parent : null) === parent)
+    .flatMap((one) => [{ ...one, depth }, ...below(one.id, depth + 1)]);
+  return below(null, 0);
+}
+
+customElements.define("hr-branches", class extends View {
+  /** Set before it is shown: `api`, `rights`. */
+  build() {
+    this.className = "page";
+    this.problem = h("p", { class: "problem", role: "alert" });
+    this.list = h("ul", { class: "branch-tree" });
+    const add = h("button", { class: "button primary", type: "button", on: { click: () => this.#edit(null) } }, icon("plus"), h("span", { t: "branch.add" }));
+    this.append(...orgHead(this.rights, "branches", add), h("p", { class: "muted small", t: "branches.say" }), this.problem, this.list);
+    this.#load();
+  }
+
+  async #load() {
+    try {
+      this.branches = (await this.api.get("/branches")).branches;
+      this.problem.textContent = "";
+      this.update();
+    } catch (problem) {
+      if (!leaves(problem, this.api)) this.problem.textContent = said(problem);
+    }
+  }
+
+  /** One's own branch is not moved: only what is below it. */
+  async #edit(branch) {
+    const zh = h("input", { name: "name-zh", maxlength: 100, autocomplete: "off" });
+    const en = h("input", { name: "name-en", maxlength: 100, autocomplete: "off" });
+    zh.value = branch?.name.zh ?? "";
+    en.value = branch?.name.en ?? "";
+    const parents = this.branches.filter(({ id }) => id !== branch?.id);
+    const parent = h("select", { name: "parent" }, ...parents.map(({ id, name }) => h("option", { value: id }, worded(name, id))));
+    parent.value = branch?.parent ?? this.rights.branch;
+    const moves = branch === null || (branch.parent !== null && branch.id !== this.rights.branch);
+    const policy = h("select", { name: "policy" }, h("option", { value: "", t: "branch.policy.none" }), ...POLICIES.map((one) => h("option", { value: one, t: `policy.${one}` })));
+    policy.value = branch?.policy ?? "";
+    const problem = h("p", { class: "small problem", role: "alert" });
+    const submit = async (event) => {
+      event.preventDefault();
+      const name = Object.fromEntries([["zh", zh.value.trim()], ["en", en.value.trim()]].filter(([, value]) => value));
+      if (Object.keys(name).length === 0) return zh.focus();
+      const body = { name, policy: policy.value || null, ...(moves ? { parent: parent.value } : {}) };
+      try {
+        if (branch) await this.api.patch(`/branches/${branch.id}`, body);
+        else await this.api.post("/branches", { ...body, id: freshId(name.en ?? "") });
+        dialog.close();
+        return this.#load();
+      } catch (refused) {
+        problem.textContent = said(refused);
+        return null;
+      }
+    };
+    const line = (t, input) => h("label", { class: "field" }, h("span", { t }), input);
+    const dialog = openDialog({ t: branch ? "branch.change" : "branch.add" }, h("form", { on: { submit } },
+      line("branch.name.zh", zh), line("branch.name.en", en), moves ? line("branch.parent", parent) : null, line("branch.policy", policy),
+      h("p", { class: "small muted", t: "branch.policy.say" }), problem, h("div", { class: "row end" },
+        h("button", { class: "button", type: "button", t: "cancel", on: { click: () => dialog.close() } }), h("button", { class: "button primary", t: "save" }))));
+    zh.focus();
+    await dialog.closed;
+  }
+
+  #row(branch) {
+    const row = h("li", { class: "card", "data-id": branch.id },
+      h("div", { class: "branch-name" }, h("strong", {}, worded(branch.name, branch.id)), h("span", { class: "small muted" }, branch.id)),
+      h("span", { class: branch.policy ? "badge" : "small muted", t: branch.policy ? `policy.${branch.policy}` : branch.parent ? "branch.policy.parent" : "branch.policy.server" }),
+      h("button", { class: "button quiet", type: "button", t: "people.change", label: "people.change.of", vars: { name: worded(branch.name, branch.id) }, on: { click: () => this.#edit(branch) } }));
+    row.style.marginInlineStart = `calc(var(--u) * ${3 * branch.depth})`;
+    return row;
+  }
+
+  update() {
+    if (this.branches) this.list.replaceChildren(...tree(this.branches).map((branch) => this.#row(branch)));
+  }
+});
