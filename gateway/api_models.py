@@ -12,6 +12,7 @@ from gateway.looplag import Lag
 from gateway.ports import DeploymentState
 from gateway.problems import Reason
 from gateway.turn import IceServer
+from interviews.dimensions import Id
 from interviews.events import Event, Language, Policy, SessionCreated, Spoken
 from interviews.identity import IdentityStatus
 from interviews.live_events import as_candidate_sees
@@ -100,6 +101,13 @@ class SessionView(BaseModel):
         default=None, description="where the interview stands; null where it is not served now"
     )
     record: bool = Field(description="recording is wanted: the candidate is asked")
+    branch: str | None = Field(default=None, description="whose people have it; null for the candidate")
+
+
+class BranchWish(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    branch: str = Field(pattern=Id, description="whose people have the interview from now on")
 
 
 class SessionList(BaseModel):

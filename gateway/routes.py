@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway import events_api, report_api, sessions_api, system_api, weights_api
 from gateway.api_models import (
+    BranchWish,
     ClientConfig,
     CreatedSession,
     CreateSession,
@@ -106,6 +107,19 @@ OPERATIONS: tuple[Operation, ...] = (
         json_of(Event, "The event that was recorded"),
         problems=(*ONE, "session.ended"),
         needs="sessions.command",
+        audits=True,
+    ),
+    Operation(
+        "POST",
+        f"{SESSION}/branch",
+        "moveSession",
+        "Give the interview to another branch",
+        "operator",
+        sessions_api.move,
+        json_of(SessionView),
+        body=Body("application/json", BranchWish),
+        problems=(*ONE, "branch.unknown", "audit.failed"),
+        needs="results.decide",
         audits=True,
     ),
     Operation(

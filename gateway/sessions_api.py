@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from gateway.api_models import (
+    BranchWish,
     CreatedSession,
     CreateSession,
     IdentityView,
@@ -19,8 +21,10 @@ from gateway.api_models import (
 )
 from gateway.branches import policy_for
 from gateway.operations import Call
+from gateway.problems import Problem
 from interviews.events import Event, SessionCreated
 from interviews.questions import default_questions
+from interviews.roles import HEAD
 from interviews.scoring import Scores
 from interviews.state import SessionState
 from interviews.transcript import Transcript
@@ -93,6 +97,21 @@ async def end(call: Call) -> Event:
     return await session.end("candidate" if call.is_candidate else "hr")
 
 
+async def move(call: Call) -> SessionView:
+    """To another branch within reach. The policy stays that under which the candidate agreed.
+
+    Both branches have it on their trail. Raises Problem branch.unknown.
+    """
+    asked: BranchWish = call.body
+    desk = call.service.desk
+    if asked.branch not in {one.id for one in await desk.branches.list()}:
+        raise Problem("branch.unknown")
+    row = replace(await call.service.registry.row(call.session), branch=asked.branch)
+    await desk.note(call.request, call.principal, "moveSession", session=row)
+    await call.service.shared.sessions.move(row.id, asked.branch)
+    return await _view(call, row)
+
+
 async def transcript(call: Call) -> Transcript:
     return await _folded(call, Transcript.of)
 
@@ -135,6 +154,7 @@ async def _view(call: Call, row: SessionRow) -> SessionView:
         captions_interval_s=round(interval, 3),
         conduct=live.conduct.situation.shown(candidate=call.is_candidate) if live else None,
         record=bool(state.created and state.created.record),
+        branch=None if call.is_candidate else row.branch or HEAD,
         events=max(row.last_seq, state.last_seq),
         identity=IdentityView(
             by_face=call.service.shared.settings.identity_by_face(row.policy),

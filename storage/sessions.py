@@ -97,6 +97,10 @@ class Sessions:
         """With `owner` only if that gateway has the session. Raises NotOwner, SessionMissing."""
         await self._set(session, owner, state=state)
 
+    async def move(self, session: str, branch: str) -> None:
+        """To another branch, whose people have it from now on. Raises SessionMissing."""
+        await self._set(session, None, branch=branch)
+
     async def heartbeat(
         self, session: str, owner: str, media_time: float, *, at: datetime | None = None
     ) -> None:

@@ -236,3 +236,31 @@ async def test_the_server_is_seen_and_drained_from_the_head_branch_alone(running
         assert (await guest.call("POST", drain))[0] == 202
         status, trail = await guest.call("GET", "/api/v1/audit?action=drainGateway")
         assert (status, len(trail["entries"])) == (200, 1)
+
+
+async def test_an_interview_is_given_to_another_branch(running: Running) -> None:
+    await _organised(running)
+    id_ = (await _made_by(running, "shanghai-recruiter"))["id"]
+    move = f"{SESSION}/{id_}/branch"
+    refused = (("east-manager", "west"), ("west-manager", "west"), ("east-recruiter", "east"))
+    for who, where in refused:  # out of reach, not theirs, no right
+        async with visitor(running) as guest:
+            await guest.sign_in(f"{who}@example.com")
+            assert (await guest.call("POST", move, {"branch": where}))[0] == 403, who
+    async with visitor(running) as guest:
+        await guest.sign_in("chief@example.com")
+        assert (await guest.call("POST", move, {"branch": "north"}))[0] == 403
+        status, said = await guest.call("POST", move, {"branch": "west"})
+        assert (status, said["branch"]) == (200, "west"), said
+        _, trail = await guest.call("GET", "/api/v1/audit?action=moveSession")
+        assert [one["branch"] for one in trail["entries"] if one["outcome"] == "done"][:2] == [
+            "west",
+            "shanghai",
+        ]
+    reached = {"west-manager": True, "east-manager": False, "shanghai-recruiter": False}
+    for who, has_it in reached.items():
+        async with visitor(running) as guest:
+            await guest.sign_in(f"{who}@example.com")
+            assert (id_ in await _listed(guest)) == has_it, who
+    _, own, _ = await running.call("POST", move, {"branch": "north"})
+    assert own["code"] == "branch.unknown"

@@ -13,6 +13,7 @@ import "./identity.js";
 import { Lag } from "./lag.js";
 import "./measures.js";
 import { MediaNow } from "./media-now.js";
+import { moveButton } from "./move.js";
 import { SessionModel } from "./model.js";
 import "./observed.js";
 import "./picture.js";
@@ -48,6 +49,7 @@ customElements.define("hr-session", class extends View {
     return h("header", { class: "session-head" },
       ...(this.alone ? [] : [h("a", { class: "button quiet back", href: this.back ?? "#", label: "hr.back" }, icon("back"))]),
       h("div", { class: "session-name" }, this.name, h("div", { class: "row" }, this.chip, this.time, this.problem)),
+      this.alone ? null : moveButton(this.api, this.rights, this.session, async () => (await this.api.get(`/sessions/${this.session}`)).branch),
       this.stop, this.#dialog());
   }
 

@@ -50,6 +50,11 @@ export default {
   "branch.policy.server": "policy of the server",
   "branch.policy.say": "Holds for interviews made from now on, and decides what may be observed: under the EU's and the strictest no affect.",
 
+  "move.open": "Move",
+  "move.title": "Give this interview to another branch",
+  "move.say": "The people of that branch have it from now on, those of the old one no longer unless they stand above. The policy under which the candidate agreed stays.",
+  "move.ok": "Move",
+
   "audit.say": "Every read of a candidate's data and every change of an account leaves a line. Each line holds the hash of the one before.",
   "audit.verify": "Check the chain",
   "audit.export": "Save as CSV",
@@ -116,6 +121,7 @@ export default {
   "audit.action.signInByProvider": "Signed in by the provider",
   "audit.action.signOut": "Signed out",
   "audit.action.exportAudit": "Audit trail saved",
+  "audit.action.moveSession": "Interview moved",
   "audit.action.drainGateway": "Gateway drained",
 
   "server.now": "Now",

@@ -49,6 +49,11 @@ export default {
   "branch.policy.server": "沿用服务器的规定",
   "branch.policy.say": "对此后创建的面试生效，并决定可以观察什么：欧盟和最严格规定下不观察情绪。",
 
+  "move.open": "移交",
+  "move.title": "将本次面试移交其他机构",
+  "move.say": "此后由该机构的人员负责，原机构除上级外不能再访问。候选人同意时适用的规定不变。",
+  "move.ok": "移交",
+
   "audit.say": "每次读取候选人数据、每次修改账号都会留下一行记录，每行包含上一行的哈希值。",
   "audit.verify": "校验哈希链",
   "audit.export": "保存为 CSV",
@@ -115,6 +120,7 @@ export default {
   "audit.action.signInByProvider": "通过身份提供方登录",
   "audit.action.signOut": "退出登录",
   "audit.action.exportAudit": "导出审计日志",
+  "audit.action.moveSession": "移交面试",
   "audit.action.drainGateway": "网关停止接收",
 
   "server.now": "当前状态",
