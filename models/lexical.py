@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from math import exp, lgamma, log
 from typing import Literal
 
 Language = Literal["en", "zh"]
@@ -66,6 +67,32 @@ def _mtld_one_way(words: Sequence[str], threshold: float) -> float:
     if count:
         factors += (1 - len(seen) / count) / (1 - threshold)
     return len(words) / factors if factors else float(len(words))
+
+
+def hd_d(words: Sequence[str], draw: int = 42) -> float:
+    """HD-D, 0–1: the mean type-token ratio of all draws of 42 words, by the hypergeometric distribution
+    (McCarthy and Jarvis 2007, 2010; `draw` is theirs). Of fewer words, the plain ratio."""
+    total = len(words)
+    if total <= draw:
+        return len(set(words)) / total if total else 0.0
+    unseen = lgamma(total - draw + 1) - lgamma(total + 1)
+    chance = 0.0
+    for count in Counter(words).values():
+        rest = total - count
+        if rest < draw:
+            chance += 1.0
+        else:
+            log_none = lgamma(rest + 1) - lgamma(rest - draw + 1) + unseen
+            chance += 1.0 - exp(log_none)
+    return chance / draw
+
+
+def maas(words: Sequence[str]) -> float:
+    """Maas's a²: (log N - log V) / (log N)² of N words and V types (Maas 1972); lower is richer."""
+    if len(words) < 2:
+        return 0.0
+    total = log(len(words))
+    return (total - log(len(set(words)))) / total**2
 
 
 def echo(sentence: str, source: str) -> float:
