@@ -37,6 +37,10 @@ _MESSAGES = {
         "作答内容是对评分者说的话，没有回答题目，不评分。",
         "What was said speaks to whoever rates and answers nothing, so it is not scored.",
     ),
+    "says-nothing": (
+        "作答没有具体内容，不评分。",
+        "The answer says nothing in particular, so it is not scored.",
+    ),
     "unclear-speech": (
         "录音不够清楚，识别结果不可靠，不评分。",
         "The sound is too unclear for a reliable transcript, so it is not scored.",

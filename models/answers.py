@@ -6,7 +6,8 @@ what unrelated texts give, seen from both sides: the question against the off-to
 against the off-topic texts. The mean of the two is called z below.
 
 What only repeats the question or its key points, what is said twice, and what is said to whoever rates does
-not count, and neither does a little talk about nothing asked. Too little text gives "insufficient".
+not count, and neither does a little talk about nothing asked, nor, where a story is asked for, a sentence
+that has nothing but a story's headings. Too little text gives "insufficient".
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from models import lexical, offtopic, specifics, story_questions, structure
 from models.asides import Asides
 from models.embedding import TextEncoder
 from models.lexical import Language
+from models.story_cues import tells_something
 
 RUBRIC = "content-3"
 
@@ -134,9 +136,15 @@ class AnswerRater:
         if any(aside):
             outs = zip(own, aside, strict=True)
             flags.append(Flag("to-the-rater", tuple(index for index, out in outs if out)))
+        if sum(len(said[index]) for index in kept) < MIN_TOKENS:
+            return self._none("only-asides", said, kept, flags)
+        if story_questions.asks_for_story(question, language):
+            telling = [tells_something(sentences[index], said[index], language) for index in kept]
+            vectors = vectors[telling]
+            kept = [index for index, tells in zip(kept, telling, strict=True) if tells]
         count = sum(len(said[index]) for index in kept)
         if count < MIN_TOKENS:
-            return self._none("only-asides", said, kept, flags)
+            return self._none("says-nothing", said, kept, flags)
         weights = np.array([min(len(said[index]), FULL_WEIGHT_TOKENS) for index in kept], np.float32)
         z = self._z([question, *key_points], vectors, language)
         weights = _without_small_talk(weights, z)
@@ -152,7 +160,7 @@ class AnswerRater:
                 _coherence(vectors, self._unrelated[language], kept),
                 _richness(words, language, kept),
                 self._story(question, told, vectors, kept, language, apt),
-                _specificity(question, told, words, kept, language, apt),
+                _specificity(question, told, words, z.max(1) >= APART, kept, language, apt),
             ),
             count,
             self.model,
@@ -331,21 +339,26 @@ def _specificity(
     question: str,
     told: Sequence[str],
     words: Sequence[Sequence[str]],
+    near: NDArray[np.bool_],
     kept: Sequence[int],
     language: Language,
     apt: float,
 ) -> Measure:
-    """Own actions, numbers and names, where the question is about the candidate's own past."""
+    """Own actions, numbers and names, where the question is about the candidate's own past.
+
+    Only in sentences that are `near` what was asked: figures and names from nowhere earn nothing.
+    """
     if not story_questions.asks_about_person(question, language):
         return Measure("specificity", None, "no-own-past-asked")
-    found = specifics.specifics(told, words, language)
+    at = np.flatnonzero(near)
+    found = specifics.specifics([told[n] for n in at], [words[n] for n in at], language)
     counts = {kind: sum(one.kind == kind for one in found.found) for kind in specifics.KINDS}
     detail = {kind.replace("-", "_") + "s": float(count) for kind, count in counts.items()}
     return Measure(
         "specificity",
         round(apt * specifics.value(found.found), 1),
         None,
-        tuple((kept[one.sentence], one.kind) for one in found.found),
+        tuple((kept[int(at[one.sentence])], one.kind) for one in found.found),
         tuple(kind for kind, count in counts.items() if not count),
         {**detail, "i": float(found.own), "we_or_one": float(found.others), "to_the_point": round(apt, 3)},
     )

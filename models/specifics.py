@@ -30,8 +30,8 @@ _ONES = (
 )
 _NUMBER = {
     "en": re.compile(
-        rf"\b(?:\d[\d.,:]*%?|(?:{_ONES})(?:[ -](?:one|{_ONES}))*|(?:a |one )?(?:hundred|thousand|million|"
-        rf"billion|dozen)s?|"
+        rf"\d+(?:[.,:]\d+)*%?|\b(?:(?:{_ONES})(?:[ -](?:one|{_ONES}))*|(?:a |one )?(?:hundred|thousand|"
+        r"million|billion|dozen)s?|"
         r"(?:a |one )(?:third|quarter|fifth|tenth)|twice|half (?:a|an|of|the)|one (?:day|week|month|year|"
         r"hour|percent)|"
         r"percent|(?:19|20)\d\ds?|january|february|april|june|july|august|september|october|november|"

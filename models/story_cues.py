@@ -6,7 +6,9 @@ Each cue is a sign and no proof: `models/structure.py` weighs them together with
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from models import lexical
 from models.lexical import Language
 
 # Verbs after "I" or 我 that tell of no deed: being, having, thinking, feeling, wishing, being told.
@@ -124,3 +126,33 @@ CUES: dict[Language, dict[str, re.Pattern[str]]] = {
         ),
     },
 }
+# What a story can be told with without telling anything: "The situation was hard, and the result was great."
+_HOLLOW = """
+situation task action result results problem problems issue challenge goal aim outcome end ended finally
+first then next difficult hard tough challenging clear important good great excellent perfect best successful
+success successfully happy satisfied everyone everybody everything did do done made make took take taken got
+went worked work solved solve solution responsible acted quickly well really deal dealt handled handle thing things way
+learned learnt lot lots team time finished completed
+"""
+_HOLLOW_WORDS = frozenset(_HOLLOW.split())
+_HOLLOW_HAN = frozenset(
+    "情况境任务行动结果问题目标困难非常常好成功最后终完满意解决努力认真做事大家"
+    "学到多时候当时我们然后首先处理采取负责很重要"
+)
+MIN_TOLD: dict[Language, int] = {"en": 2, "zh": 4}  # content words; characters
+MANY_DEEDS, BARE_DEED = 3, 5  # deeds in a sentence; words or characters for each below which they are bare
+_LATIN = re.compile(r"[A-Za-z]{2,}|\d+")
+
+
+def tells_something(sentence: str, words: Sequence[str], language: Language) -> bool:
+    """Whether it says more than that there was a situation, a task, an action, a result, and more than bare
+    deeds in a row. `words`: its tokens."""
+    deeds = len(OWN_ACTION[language].findall(sentence))
+    han = lexical.HAN.findall(sentence) if language == "zh" else []
+    if deeds >= MANY_DEEDS and (len(han) or len(words)) < BARE_DEED * deeds:
+        return False
+    if language == "zh":
+        own = [char for char in han if char not in lexical.STATING | _HOLLOW_HAN]
+        return len(own) + len(_LATIN.findall(sentence)) >= MIN_TOLD["zh"]
+    told = {word for word in words if word not in lexical.FUNCTION_WORDS | _HOLLOW_WORDS}
+    return len(told) >= MIN_TOLD["en"]
