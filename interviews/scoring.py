@@ -131,7 +131,7 @@ def scores(state: SessionState, session: str) -> Scores:
     sigma = sigma_of([*points.values()])
     weighings, dimensions, whole = _weighed(state, rated, points, sigma, asked)
     reason = None if whole.overall is not None else refused or whole.insufficient
-    weights, version = _in_force(state)
+    weights, version = weights_in_force(state)
     return Scores(
         session=session,
         state=state.state,
@@ -154,7 +154,7 @@ def weights_of(rubric: str) -> dict[str, float]:
     return FIRST_WEIGHTS if rubric in FIRST_RUBRICS else WEIGHTS
 
 
-def _in_force(state: SessionState) -> tuple[dict[str, float], str]:
+def weights_in_force(state: SessionState) -> tuple[dict[str, float], str]:
     """The weights of the last answer that was rated, today's where none was; and their version."""
     rubrics = [answer.rating.rubric for answer in state.answers if answer.rating]
     weights = weights_of(rubrics[-1]) if rubrics else WEIGHTS

@@ -131,7 +131,8 @@ _HOLLOW = """
 situation task action result results problem problems issue challenge goal aim outcome end ended finally
 first then next difficult hard tough challenging clear important good great excellent perfect best successful
 success successfully happy satisfied everyone everybody everything did do done made make took take taken got
-went worked work solved solve solution responsible acted quickly well really deal dealt handled handle thing things way
+went worked work solved solve solution responsible acted quickly well really deal dealt handled handle
+thing things way
 learned learnt lot lots team time finished completed
 """
 _HOLLOW_WORDS = frozenset(_HOLLOW.split())
