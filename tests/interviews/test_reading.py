@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
 from interviews.events import Language
+from interviews.reading import WRITTEN as WRITTEN_FROM
 from interviews.reading import looks_read, read_aloud, reading_figures, register
 from tests.interviews.conftest import final
 from tests.interviews.reading_material import TALKED, WRITTEN
+from tests.models.answer_material import OFF_TOPIC, ON_TOPIC, ON_TOPIC_INTRODUCTION
+
+STORIES = (Path(__file__).parents[1] / "models" / "story_labels.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -47,3 +55,14 @@ def test_uneven_articulation_speaks_against_it() -> None:
     assert figures is not None
     assert looks_read(figures)
     assert not looks_read({**figures, "articulation_spread": 0.32})
+
+
+def test_made_up_answers_are_not_worded_like_writing() -> None:
+    told: list[tuple[Language, Sequence[str]]] = [
+        (story["language"], [text for _, text in story["told"]]) for story in tomllib.loads(STORIES)["story"]
+    ]
+    languages: tuple[Language, ...] = ("en", "zh")
+    for language in languages:
+        told += [(language, one[language]) for one in (ON_TOPIC, ON_TOPIC_INTRODUCTION, OFF_TOPIC)]
+    assert len(told) == 22
+    assert max(register(" ".join(texts), language) for language, texts in told) < WRITTEN_FROM

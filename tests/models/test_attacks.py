@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from interviews.scoring import WEIGHTS
 from models import lexical
 from models.answers import AnswerRater, Rating
+from models.embedding import Kind
 from models.lexical import Language
 from tests.models.answer_material import (
     INTRODUCTION,
@@ -49,7 +53,17 @@ EVERY = [(language, attack) for language, attacks in ATTACKS.items() for attack 
 
 @pytest.fixture(scope="module")
 def rater() -> AnswerRater:
-    return AnswerRater.load()
+    """Each text is encoded once: the same answers stand in hundreds of ratings."""
+    rater = AnswerRater.load()
+    encode, known = rater.encoder.encode, dict[tuple[str, str], NDArray[np.float32]]()
+
+    def remembered(texts: Sequence[str], kind: Kind = "query") -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if (text, kind) not in known]
+        known.update(zip([(text, kind) for text in new], encode(new, kind), strict=True))
+        return np.stack([known[text, kind] for text in texts]) if texts else encode([], kind)
+
+    rater.encoder.encode = remembered  # type: ignore[method-assign]
+    return rater
 
 
 def score(rating: Rating) -> float | None:
