@@ -23,6 +23,7 @@ from inference.calls import InferenceFailed, InferenceUnavailable
 from inference.messages import AnswerRequest, AnswerResult, Sentence
 from interviews.answers import AnswerRating, Evidence, Flag, Measure
 from interviews.events import Alarm, AnswerScored, Event, Language, Payload, ResultReady
+from interviews.reading import read_aloud
 from interviews.scoring import scores
 from interviews.sentences import sentences
 from interviews.state import Answer, SessionState
@@ -72,7 +73,8 @@ async def rate_session(
             log.error("answer not rated", session=session, question=answer.question.id, error=repr(error))
             await record(Alarm(code="inference.rating-abandoned", detail=answer.question.id))
             continue
-        await record(AnswerScored(question=answer.question.id, rating=rating_of(request, result)))
+        rating = with_delivery(rating_of(request, result), answer, request.language)
+        await record(AnswerScored(question=answer.question.id, rating=rating))
     await record(ResultReady(overall=scores(state, session).overall))
 
 
@@ -107,7 +109,14 @@ def request_of(session: str, answer: Answer, language: Language) -> AnswerReques
         question_text=texts.get(language) or next(iter(texts.values())),
         key_points=answer.question.key_points,
         sentences=tuple(Sentence(s.text, s.start, s.end) for s in sentences(answer.utterances)),
+        behaviours=answer.question.anchors,
     )
+
+
+def with_delivery(rating: AnswerRating, answer: Answer, language: Language) -> AnswerRating:
+    """The rating with the hint that the answer was read aloud, where its delivery gives one. Scores stay."""
+    flag = read_aloud(answer.utterances, language)
+    return rating.model_copy(update={"flags": (*rating.flags, flag)}) if flag else rating
 
 
 def rating_of(request: AnswerRequest, result: AnswerResult) -> AnswerRating:

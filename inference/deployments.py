@@ -243,6 +243,7 @@ class AnswerQuality:
                 list(request.key_points),
                 [sentence.text for sentence in request.sentences],
                 request.language,
+                request.behaviours,
             )
         )
         measures = tuple(

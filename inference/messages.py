@@ -173,7 +173,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRequest:
-    """One whole answer to one question."""
+    """One whole answer to one question. `behaviours`: the question's anchors, to tell who recites them."""
 
     session: str
     question: str
@@ -181,6 +181,7 @@ class AnswerRequest:
     question_text: str
     key_points: tuple[str, ...]
     sentences: tuple[Sentence, ...]
+    behaviours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ class Measure(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="relevance, coverage, coherence or lexical_richness")
+    name: str = Field(
+        description="relevance, coverage, coherence, lexical_richness, structure or specificity"
+    )
     value: float | None = Field(ge=0, le=100)
     insufficient: str | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -34,7 +36,7 @@ class Flag(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="off-topic, to-the-rater or repeats-question")
+    name: str = Field(description="off-topic, to-the-rater, repeats-question, recites-rubric or read-aloud")
     evidence: tuple[Evidence, ...] = ()
     detail: dict[str, float] = Field(default_factory=dict)
 

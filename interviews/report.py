@@ -14,7 +14,7 @@ from interviews.events import Event, Language, Policy
 from interviews.integrity import Fact, LinkQuality, integrity, link_quality
 from interviews.observed import NO_AFFECT, Observed, observed
 from interviews.parts import Part
-from interviews.scoring import WEIGHTS_VERSION, Scores, scores
+from interviews.scoring import Scores, scores, weights_in_force
 from interviews.state import SessionState, State
 from interviews.transcript import Transcript, transcript
 from interviews.wording import Message, message
@@ -116,7 +116,7 @@ def _versions(events: Sequence[Event], state: SessionState) -> Versions:
     ratings = state.ratings.values()
     return Versions(
         report=REPORT_VERSION,
-        weights=WEIGHTS_VERSION,
+        weights=weights_in_force(state)[1],
         models=_distinct([*used, *(rating.model for rating in ratings)]),
         rubrics=_distinct(rating.rubric for rating in ratings),
     )

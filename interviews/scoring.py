@@ -28,8 +28,23 @@ from interviews.rubric import WeightsChanged
 from interviews.state import Answer, SessionState, State
 from interviews.wording import Message, message, note
 
-WEIGHTS: dict[str, float] = {"relevance": 0.5, "coverage": 0.2, "coherence": 0.15, "lexical_richness": 0.15}
-WEIGHTS_VERSION = "weights-1"
+# Of the measures, by the version of the rubric that an answer was rated by: an old log gives its old result.
+FIRST_WEIGHTS: dict[str, float] = {
+    "relevance": 0.5,
+    "coverage": 0.2,
+    "coherence": 0.15,
+    "lexical_richness": 0.15,
+}
+WEIGHTS: dict[str, float] = {
+    "relevance": 0.4,
+    "coverage": 0.2,
+    "structure": 0.15,
+    "specificity": 0.1,
+    "coherence": 0.1,
+    "lexical_richness": 0.05,
+}
+FIRST_RUBRICS = frozenset({"content-1", "content-2"})
+FIRST_WEIGHTS_VERSION, WEIGHTS_VERSION = "weights-1", "weights-2"
 MIN_SHARE_SCORED = 0.5
 MIN_WORD_PROBABILITY = 0.4  # mean over an answer's words; below it the transcript cannot be trusted
 
@@ -71,9 +86,9 @@ class AnswerScore(Part):
 class Scores(Part):
     """Scores so far; final once `state` is `scored`.
 
-    `weights`: of the measures within an answer. `dimensions` are empty where no plan says what counts; then
-    `overall` is the plain mean of the answers. `history`: by each version of the dimensions' weights, the one
-    in force last.
+    `weights`: of the measures within an answer, by the rubric that the last answer was rated by.
+    `dimensions` are empty where no plan says what counts; then `overall` is the plain mean of the answers.
+    `history`: by each version of the dimensions' weights, the one in force last.
     """
 
     session: str
@@ -116,6 +131,7 @@ def scores(state: SessionState, session: str) -> Scores:
     sigma = sigma_of([*points.values()])
     weighings, dimensions, whole = _weighed(state, rated, points, sigma, asked)
     reason = None if whole.overall is not None else refused or whole.insufficient
+    weights, version = weights_in_force(state)
     return Scores(
         session=session,
         state=state.state,
@@ -128,9 +144,21 @@ def scores(state: SessionState, session: str) -> Scores:
             for id_, one in rated.items()
         ),
         history=weighings,
-        weights=dict(WEIGHTS),
-        weights_version=WEIGHTS_VERSION,
+        weights=dict(weights),
+        weights_version=version,
     )
+
+
+def weights_of(rubric: str) -> dict[str, float]:
+    """Of the measures of an answer that was rated by this version of the rubric; they sum to 1."""
+    return FIRST_WEIGHTS if rubric in FIRST_RUBRICS else WEIGHTS
+
+
+def weights_in_force(state: SessionState) -> tuple[dict[str, float], str]:
+    """The weights of the last answer that was rated, today's where none was; and their version."""
+    rubrics = [answer.rating.rubric for answer in state.answers if answer.rating]
+    weights = weights_of(rubrics[-1]) if rubrics else WEIGHTS
+    return weights, FIRST_WEIGHTS_VERSION if weights is FIRST_WEIGHTS else WEIGHTS_VERSION
 
 
 def _weighed(
@@ -213,10 +241,11 @@ def _without_score(answer: Answer) -> str | None:
 
 def _answer_score(answer: Answer, reason: str | None) -> AnswerScore:
     measures = answer.rating.measures if answer.rating else ()
+    weights = weights_of(answer.rating.rubric) if answer.rating else WEIGHTS
     counted = {
-        m.name: WEIGHTS[m.name]
+        m.name: weights[m.name]
         for m in measures
-        if reason is None and m.value is not None and m.name in WEIGHTS
+        if reason is None and m.value is not None and m.name in weights
     }
     total = sum(counted.values())
     score = sum(m.value * counted[m.name] for m in measures if m.value is not None and m.name in counted)

@@ -37,6 +37,10 @@ _MESSAGES = {
         "作答内容是对评分者说的话，没有回答题目，不评分。",
         "What was said speaks to whoever rates and answers nothing, so it is not scored.",
     ),
+    "says-nothing": (
+        "作答没有具体内容，不评分。",
+        "The answer says nothing in particular, so it is not scored.",
+    ),
     "unclear-speech": (
         "录音不够清楚，识别结果不可靠，不评分。",
         "The sound is too unclear for a reliable transcript, so it is not scored.",
@@ -81,11 +85,15 @@ _MESSAGES = {
     "action": ("行动", "action"),
     "result": ("结果", "result"),
     # What makes an answer specific
-    "number": ("具体数字", "a number"),
-    "name": ("具体名称", "a name"),
+    "number": ("具体数字或时间", "a number or a date"),
+    "name": ("具体的人、地点或工具", "a person, place or tool by name"),
     "own-action": ("本人行动", "an action of one's own"),
     # Why an answer's parts were not looked for
     "no-story-asked": ("这道题不要求讲述经历。", "The question does not ask for a story."),
+    "no-own-past-asked": (
+        "这道题不问本人的经历。",
+        "The question does not ask about the candidate's own past.",
+    ),
     "no-reference": ("这道题没有可供对照的参考要点。", "The question has no reference to compare with."),
     # What a person should look at
     "off-topic": ("与题目无关", "not about the question"),
@@ -95,9 +103,13 @@ _MESSAGES = {
     ),
     "repeats-question": ("重复题目，不计分", "the question said again; it does not count"),
     "lists-key-points": ("只罗列要点用词，不计分", "key points merely listed; they do not count"),
+    "recites-rubric": (
+        "与评分标准几乎逐字相同，不计分",
+        "nearly word for word the rubric's behaviours; it does not count",
+    ),
     "read-aloud": (
-        "语速停顿过于均匀，可能在朗读或背诵（仅提示，不计分）",
-        "the timing is very even: perhaps read aloud or learnt by heart (a hint; not scored)",
+        "没有停顿改口，用语像书面语，可能在朗读或背诵（仅提示，不计分）",
+        "no slip of the tongue, and worded like writing: perhaps read aloud (a hint; not scored)",
     ),
     "rated-by-fallback": (
         "语言模型未能可靠评分，改用内置评分器",

@@ -6,7 +6,8 @@ what unrelated texts give, seen from both sides: the question against the off-to
 against the off-topic texts. The mean of the two is called z below.
 
 What only repeats the question or its key points, what is said twice, and what is said to whoever rates does
-not count, and neither does a little talk about nothing asked. Too little text gives "insufficient".
+not count, and neither does a little talk about nothing asked, nor, where a story is asked for, a sentence
+that has nothing but a story's headings. Too little text gives "insufficient".
 """
 
 from __future__ import annotations
@@ -17,21 +18,24 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models import lexical, offtopic
+from models import lexical, offtopic, specifics, story_questions, structure
 from models.asides import Asides
 from models.embedding import TextEncoder
 from models.lexical import Language
+from models.story_cues import tells_something
 
-RUBRIC = "content-2"
+RUBRIC = "content-3"
 
-NAMES = ("relevance", "coverage", "coherence", "lexical_richness")
+NAMES = ("relevance", "coverage", "coherence", "lexical_richness", "structure", "specificity")
 MIN_TOKENS = 15
 MIN_TOKENS_RICHNESS = 100
 MIN_SENTENCES_COHERENCE = 3
-ECHO = 0.6  # share of the question's own wording above which a sentence only repeats it
+ECHO = 0.6  # share of the question's, or the rubric's, own wording above which a sentence only repeats it
+MIN_RECITED = 12  # characters
 BORROWED = 0.7  # share of content words that are the question's or the key points'
 APART = 1.2  # z below which a sentence is about nothing asked
 OFF_TOPIC = 15.0  # points of relevance
+TO_THE_POINT = 40.0  # points of relevance below which a story, and what is specific in it, count for less
 SMALL_TALK = 0.25  # share of an answer up to which such sentences do not count
 FULL_WEIGHT_TOKENS = 12  # longer sentences count no more than this; "Well, yes." counts less
 HIGHEST_Z = 4.0
@@ -60,7 +64,8 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something a person should look at: off-topic, to-the-rater or repeats-question, and which sentences."""
+    """Something a person should look at, and which sentences: off-topic, to-the-rater, repeats-question or
+    recites-rubric."""
 
     name: str
     sentences: tuple[int, ...]
@@ -68,7 +73,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """relevance, coverage, coherence and lexical_richness, in this order; words that counted; versions."""
+    """The measures of `NAMES`, in this order; words that counted; versions."""
 
     measures: tuple[Measure, ...]
     tokens: int
@@ -96,6 +101,7 @@ class AnswerRater:
         texts: dict[Language, tuple[str, ...]] = {"en": offtopic.ENGLISH, "zh": offtopic.MANDARIN}
         self._unrelated = {language: _unrelated(encoder, texts[language]) for language in texts}
         self._asides = Asides(encoder, {one: found.passages for one, found in self._unrelated.items()})
+        self._structure = structure.Structure(encoder)
 
     @classmethod
     def load(cls, model: str | None = None, *, device: str = "cpu", threads: int = 1) -> AnswerRater:
@@ -103,13 +109,23 @@ class AnswerRater:
         return cls(TextEncoder.load(model, device=device, threads=threads))
 
     def rate(
-        self, question: str, key_points: Sequence[str], sentences: Sequence[str], language: Language
+        self,
+        question: str,
+        key_points: Sequence[str],
+        sentences: Sequence[str],
+        language: Language,
+        behaviours: Sequence[str] = (),
     ) -> Rating:
-        """`sentences` in the order they were said. Every text is taken as it is; none can raise."""
+        """`sentences` in the order they were said; `behaviours`: the rubric's, which no candidate is shown.
+        Every text is taken as it is; none can raise."""
         said = [lexical.tokens(sentence, language, self.encoder.pieces) for sentence in sentences]
         known = [question, *key_points]
         own, again = _own_words(known, sentences, said, self._words(known, language))
+        recited = [index for index in own if _recited(sentences[index], behaviours)]
+        own = [index for index in own if index not in recited]
         flags = [Flag("repeats-question", tuple(again))] if again else []
+        if recited:
+            flags.append(Flag("recites-rubric", tuple(recited)))
         if reason := _reason(sentences, said, own, language):
             return self._none(reason, said, own, flags)
         vectors = self.encoder.encode([sentences[index] for index in own], "passage")
@@ -120,21 +136,31 @@ class AnswerRater:
         if any(aside):
             outs = zip(own, aside, strict=True)
             flags.append(Flag("to-the-rater", tuple(index for index, out in outs if out)))
+        if sum(len(said[index]) for index in kept) < MIN_TOKENS:
+            return self._none("only-asides", said, kept, flags)
+        if story_questions.asks_for_story(question, language):
+            telling = [tells_something(sentences[index], said[index], language) for index in kept]
+            vectors = vectors[telling]
+            kept = [index for index, tells in zip(kept, telling, strict=True) if tells]
         count = sum(len(said[index]) for index in kept)
         if count < MIN_TOKENS:
-            return self._none("only-asides", said, kept, flags)
+            return self._none("says-nothing", said, kept, flags)
         weights = np.array([min(len(said[index]), FULL_WEIGHT_TOKENS) for index in kept], np.float32)
         z = self._z([question, *key_points], vectors, language)
         weights = _without_small_talk(weights, z)
         relevance = _relevance(z, weights, kept)
         if relevance.value is not None and relevance.value <= OFF_TOPIC:
             flags.append(Flag("off-topic", tuple(index for index, _ in relevance.evidence)))
+        told, words = [sentences[index] for index in kept], [said[index] for index in kept]
+        apt = min(1.0, (relevance.value or 0.0) / TO_THE_POINT)
         return Rating(
             (
                 relevance,
                 _coverage(z[:, 1:], key_points, kept),
                 _coherence(vectors, self._unrelated[language], kept),
-                _richness([said[index] for index in kept], language, kept),
+                _richness(words, language, kept),
+                self._story(question, told, vectors, kept, language, apt),
+                _specificity(question, told, words, z.max(1) >= APART, kept, language, apt),
             ),
             count,
             self.model,
@@ -148,6 +174,29 @@ class AnswerRater:
         count = sum(len(said[index]) for index in kept)
         none = tuple(Measure(name, None, reason, detail={"tokens": float(count)}) for name in NAMES)
         return Rating(none, count, self.model, RUBRIC, tuple(flags))
+
+    def _story(
+        self,
+        question: str,
+        told: Sequence[str],
+        vectors: Vectors,
+        kept: Sequence[int],
+        language: Language,
+        apt: float,
+    ) -> Measure:
+        """Situation, task, action and result, where the question asks for a story of one's own."""
+        if not story_questions.asks_for_story(question, language):
+            return Measure("structure", None, "no-story-asked")
+        parts = self._structure.parts(told, vectors, language)
+        strengths = {part.name: part.strength for part in parts}
+        return Measure(
+            "structure",
+            round(apt * structure.value(parts), 1),
+            None,
+            tuple((kept[part.sentence], part.name) for part in parts),
+            tuple(name for name in structure.PARTS if name not in strengths),
+            {**{name: strengths.get(name, 0.0) for name in structure.PARTS}, "to_the_point": round(apt, 3)},
+        )
 
     def _words(self, texts: Sequence[str], language: Language) -> frozenset[str]:
         return frozenset(
@@ -194,6 +243,11 @@ def _own_words(
             kept.append(index)
         seen.add(words)
     return kept, again
+
+
+def _recited(sentence: str, behaviours: Sequence[str]) -> bool:
+    """Whether it is one of them nearly word for word. A few words in common can be chance, and are left."""
+    return any(lexical.echo(sentence, one) >= ECHO for one in behaviours) and len(sentence) >= MIN_RECITED
 
 
 def _reason(
@@ -272,7 +326,41 @@ def _richness(said: Sequence[Sequence[str]], language: Language, kept: Sequence[
         _points(mtld, RICHNESS[language]),
         None,
         ((kept[densest], "densest"),),
-        detail={"mtld": round(mtld, 2), "tokens": float(len(words))},
+        detail={
+            "mtld": round(mtld, 2),
+            "hd_d": round(lexical.hd_d(words), 4),
+            "maas": round(lexical.maas(words), 5),
+            "tokens": float(len(words)),
+        },
+    )
+
+
+def _specificity(
+    question: str,
+    told: Sequence[str],
+    words: Sequence[Sequence[str]],
+    near: NDArray[np.bool_],
+    kept: Sequence[int],
+    language: Language,
+    apt: float,
+) -> Measure:
+    """Own actions, numbers and names, where the question is about the candidate's own past.
+
+    Only in sentences that are `near` what was asked: figures and names from nowhere earn nothing.
+    """
+    if not story_questions.asks_about_person(question, language):
+        return Measure("specificity", None, "no-own-past-asked")
+    at = np.flatnonzero(near)
+    found = specifics.specifics([told[n] for n in at], [words[n] for n in at], language)
+    counts = {kind: sum(one.kind == kind for one in found.found) for kind in specifics.KINDS}
+    detail = {kind.replace("-", "_") + "s": float(count) for kind, count in counts.items()}
+    return Measure(
+        "specificity",
+        round(apt * specifics.value(found.found), 1),
+        None,
+        tuple((kept[int(at[one.sentence])], one.kind) for one in found.found),
+        tuple(kind for kind, count in counts.items() if not count),
+        {**detail, "i": float(found.own), "we_or_one": float(found.others), "to_the_point": round(apt, 3)},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from math import exp, lgamma, log
 from typing import Literal
 
 Language = Literal["en", "zh"]
@@ -17,8 +18,8 @@ the of and a to in is was it i you that he she we they for on with as my our me 
 not but what so are were do did about when which their there been would if can will then them your because
 just an up out how who us also very more some all one has his her its
 """
-_ENGLISH = frozenset(_ENGLISH_WORDS.split())
-_STATING = frozenset(
+FUNCTION_WORDS = frozenset(_ENGLISH_WORDS.split())
+STATING = frozenset(
     "我你他她它们的了是在有和会能很就也把被让对从这那不没吗"
 )  # next to every Mandarin clause has one
 _LISTED = 4
@@ -44,7 +45,7 @@ def is_language(text: str, language: Language) -> bool:
     share = han / (han + len(words))
     if language == "zh":
         return share >= _MIN_HAN
-    return share < _MIN_HAN and sum(word in _ENGLISH for word in words) >= _MIN_ENGLISH * len(words)
+    return share < _MIN_HAN and sum(word in FUNCTION_WORDS for word in words) >= _MIN_ENGLISH * len(words)
 
 
 def mtld(words: Sequence[str], threshold: float = 0.72) -> float:
@@ -68,6 +69,32 @@ def _mtld_one_way(words: Sequence[str], threshold: float) -> float:
     return len(words) / factors if factors else float(len(words))
 
 
+def hd_d(words: Sequence[str], draw: int = 42) -> float:
+    """HD-D, 0–1: the mean type-token ratio of all draws of 42 words, by the hypergeometric distribution
+    (McCarthy and Jarvis 2007, 2010; `draw` is theirs). Of fewer words, the plain ratio."""
+    total = len(words)
+    if total <= draw:
+        return len(set(words)) / total if total else 0.0
+    unseen = lgamma(total - draw + 1) - lgamma(total + 1)
+    chance = 0.0
+    for count in Counter(words).values():
+        rest = total - count
+        if rest < draw:
+            chance += 1.0
+        else:
+            log_none = lgamma(rest + 1) - lgamma(rest - draw + 1) + unseen
+            chance += 1.0 - exp(log_none)
+    return chance / draw
+
+
+def maas(words: Sequence[str]) -> float:
+    """Maas's a²: (log N - log V) / (log N)² of N words and V types (Maas 1972); lower is richer."""
+    if len(words) < 2:
+        return 0.0
+    total = log(len(words))
+    return (total - log(len(set(words)))) / total**2
+
+
 def echo(sentence: str, source: str) -> float:
     """The share of a sentence's runs of three words (Mandarin: characters) that are the source's own, 0–1."""
     runs, known = Counter(_runs(sentence)), set(_runs(source))
@@ -88,16 +115,16 @@ def borrowed(sentence: str, words: Sequence[str], source: str, known: Collection
     `words` of the sentence and `known` of the source as `tokens` gives them. English: of the words that are
     no function words. Mandarin: of the characters that are none; shuffled words are cut into others.
     """
-    han = [char for char in HAN.findall(sentence) if char not in _STATING]
+    han = [char for char in HAN.findall(sentence) if char not in STATING]
     if len(han) > len(sentence) / 4:
         return sum(char in source for char in han) / len(han)
-    content = [word for word in words if word not in _ENGLISH]
+    content = [word for word in words if word not in FUNCTION_WORDS]
     return sum(word in known for word in content) / len(content) if content else 1.0
 
 
 def bare_list(sentence: str) -> bool:
     """Whether it only strings terms together, four or more, and states nothing about them."""
     parts = [part for part in re.split(r"[,，、;；:：.。]", sentence) if part.strip()]
-    if len(parts) < _LISTED or any(char in _STATING for char in sentence):
+    if len(parts) < _LISTED or any(char in STATING for char in sentence):
         return False
-    return not any(word.lower() in _ENGLISH for word in _WORD.findall(HAN.sub(" ", sentence)))
+    return not any(word.lower() in FUNCTION_WORDS for word in _WORD.findall(HAN.sub(" ", sentence)))

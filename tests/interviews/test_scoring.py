@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from interviews.events import AnswerScored, Payload, QuestionStarted, SessionConnected
-from interviews.scoring import WEIGHTS, Scores
+from interviews.scoring import FIRST_WEIGHTS, WEIGHTS, Scores
 from tests.interviews.conftest import created, final, log, rating
 
 SAID = "I led a team of four people and we shipped it."
@@ -21,8 +21,42 @@ def _answered(*entries: tuple[float, Payload]) -> Scores:
     )
 
 
-def test_the_weights_sum_to_one() -> None:
-    assert sum(WEIGHTS.values()) == pytest.approx(1.0)
+@pytest.mark.parametrize("weights", [WEIGHTS, FIRST_WEIGHTS])
+def test_the_weights_sum_to_one(weights: dict[str, float]) -> None:
+    assert sum(weights.values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("rubric", ["content-1", "content-2"])
+def test_an_answer_rated_by_an_old_rubric_keeps_its_score(rubric: str) -> None:
+    old = rating(relevance=80.0, coverage=50.0, coherence=60.0, lexical_richness=40.0)
+    old = old.model_copy(update={"rubric": rubric})
+    scores = _answered((9, AnswerScored(question="introduction", rating=old)))
+    assert scores.overall == 0.5 * 80 + 0.2 * 50 + 0.15 * 60 + 0.15 * 40
+    assert (scores.weights, scores.weights_version) == (FIRST_WEIGHTS, "weights-1")
+
+
+@pytest.mark.parametrize("rubric", ["content-3", "bars-1"])
+def test_structure_and_specificity_count_by_the_present_rubric(rubric: str) -> None:
+    new = rating(relevance=80.0, coverage=50.0, structure=100.0, specificity=30.0, coherence=60.0)
+    new = new.model_copy(update={"rubric": rubric})
+    scores = _answered((9, AnswerScored(question="introduction", rating=new)))
+    by_hand = (0.4 * 80 + 0.2 * 50 + 0.15 * 100 + 0.1 * 30 + 0.1 * 60) / 0.95
+    assert scores.overall == pytest.approx(by_hand, abs=0.05)
+    assert (scores.weights, scores.weights_version) == (WEIGHTS, "weights-2")
+    labels = {measure.name: measure.label.zh for measure in scores.answers[0].measures}
+    assert (labels["structure"], labels["specificity"]) == ("结构完整性", "具体程度")
+
+
+def test_without_structure_the_others_share_its_weight() -> None:
+    part = rating(relevance=80.0, coverage=50.0, structure=None, specificity=None, coherence=60.0)
+    part = part.model_copy(update={"rubric": "content-3"})
+    answer = _answered((9, AnswerScored(question="introduction", rating=part))).answers[0]
+    assert answer.score == pytest.approx((0.4 * 80 + 0.2 * 50 + 0.1 * 60) / 0.7, abs=0.05)
+    assert sum(measure.weight for measure in answer.measures) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_nothing_rated_yet_shows_the_present_weights() -> None:
+    assert (_answered().weights, _answered().weights_version) == (WEIGHTS, "weights-2")
 
 
 def test_a_full_rating_is_combined_by_the_weights() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from interviews.starter_bank import starter_bank
 from models.answers import RUBRIC, AnswerRater, Rating
 from models.embedding import DEFAULT_NAME
 from models.lexical import Language
@@ -23,7 +24,7 @@ from tests.models.answer_material import (
 )
 
 EVAL = Path(os.environ.get("VIVA_EVAL", Path(__file__).parents[2].parent / "shared" / "eval"))
-NAMES = ["relevance", "coverage", "coherence", "lexical_richness"]
+NAMES = ["relevance", "coverage", "coherence", "lexical_richness", "structure", "specificity"]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,7 @@ def test_an_answer_to_the_question_scores_high(rater: AnswerRater, language: Lan
         None,
         "no-key-points",
         "few-tokens",
+        "no-story-asked",
     }
 
 
@@ -135,7 +137,7 @@ def test_saying_a_thing_twice_counts_once(rater: AnswerRater) -> None:
 def test_evidence_points_at_sentences(rater: AnswerRater, language: Language) -> None:
     sentences = ["", *OFF_TOPIC[language][:2], *ON_TOPIC[language], QUESTION[language]]
     rating = rater.rate(QUESTION[language], KEY_POINTS[language], sentences, language)
-    relevance, coverage, coherence, richness = rating.measures
+    relevance, coverage, coherence, richness, structure, specificity = rating.measures
     closest, furthest = (index for index, _ in relevance.evidence)
     assert sentences[closest] in ON_TOPIC[language]
     assert sentences[furthest] in OFF_TOPIC[language]
@@ -144,6 +146,11 @@ def test_evidence_points_at_sentences(rater: AnswerRater, language: Language) ->
     assert sentences[coverage.evidence[-1][0]] in ON_TOPIC[language][-3:], "the result is told at the end"
     assert {note for _, note in coherence.evidence} == {"best-link", "weakest-link"}
     assert len(richness.evidence) == 1
+    assert {"mtld", "hd_d", "maas"} < set(richness.detail)
+    parts = {note: sentences[index] for index, note in structure.evidence}
+    assert {"situation", "action", "result"} <= set(parts) <= {"situation", "task", "action", "result"}
+    assert all(sentence in ON_TOPIC[language] for sentence in parts.values())
+    assert {note for _, note in specificity.evidence} >= {"own-action", "number"}
     assert coverage.detail["key_point_1_z"] > 0
 
 
@@ -211,3 +218,28 @@ def test_a_key_point_that_is_not_there_is_named(rater: AnswerRater) -> None:
     points = (*KEY_POINTS["en"], "how to bake bread in a wood oven")
     coverage = rater.rate(QUESTION["en"], points, ON_TOPIC["en"], "en").measures[1]
     assert coverage.missing == ("key-point:how to bake bread in a wood oven",)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_structure_is_not_judged_where_no_story_is_asked_for(rater: AnswerRater, language: Language) -> None:
+    question = {
+        "en": "A pump fails at night and nobody answers the phone. What would you do?",
+        "zh": "夜里水泵坏了，电话没有人接。你会怎么做？",
+    }[language]
+    structure, specificity = rater.rate(question, (), ON_TOPIC[language], language).measures[-2:]
+    assert (structure.value, structure.insufficient) == (None, "no-story-asked")
+    assert (specificity.value, specificity.insufficient) == (None, "no-own-past-asked")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_reciting_the_rubric_does_not_count_and_is_flagged(rater: AnswerRater, language: Language) -> None:
+    anchors = starter_bank()["hard-problem"].anchors[language]
+    question, points = QUESTION[language], KEY_POINTS[language]
+    own = ON_TOPIC[language]
+    plain = rater.rate(question, points, own, language, anchors)
+    assert plain == rater.rate(question, points, own, language), "an honest answer has nothing of it"
+    recited = rater.rate(question, points, [*own, *anchors], language, anchors)
+    assert [(flag.name, len(flag.sentences)) for flag in recited.flags] == [("recites-rubric", len(anchors))]
+    assert _values(recited) == _values(plain)
+    alone = rater.rate(question, points, anchors, language, anchors)
+    assert _reasons(alone) == {"only-repetition"}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from interviews.scoring import WEIGHTS
 from models import lexical
 from models.answers import AnswerRater, Rating
+from models.embedding import Kind
 from models.lexical import Language
 from tests.models.answer_material import (
     INTRODUCTION,
@@ -22,12 +26,44 @@ from tests.models.attack_material import Attack, Ordinary, attacks, ordinary
 from tests.models.spoken_attacks import ATTACKS
 
 MOST_POINTS = 2.0
+# What somebody who knows the measures may add: a story's headings, lists of figures and names, bare deeds.
+PADDING: dict[Language, tuple[tuple[str, ...], ...]] = {
+    "en": (
+        (
+            "The situation was difficult.",
+            "My task was to solve it.",
+            "I took action quickly.",
+            "In the end the result was excellent.",
+        ),
+        ("5, 10, 15, 20, 25, 30.", "Python, Java, Excel, Docker, SQL."),
+        ("I did it, I made it, I built it, I wrote it, I solved it, I led it.",),
+        ("There were 12 people, 30 days, 5 teams and 40 meetings in 2021.",),
+        ("We worked with Google, Amazon, Microsoft and Oracle in New York, London and Paris.",),
+    ),
+    "zh": (
+        ("当时的情况很困难。", "我的任务是解决它。", "我马上采取了行动。", "最后结果非常好。"),
+        ("五个、十个、十五个、二十个、三十个。", "Python、Java、Excel、Docker、SQL。"),
+        ("我做了，我写了，我改了，我查了，我带了，我解决了。",),
+        ("一共有十二个人，三十天，五个小组，四十次会议，那是二零二一年。",),
+        ("我们和华为、腾讯、阿里、百度在北京、上海、深圳合作。",),
+    ),
+}
 EVERY = [(language, attack) for language, attacks in ATTACKS.items() for attack in attacks]
 
 
 @pytest.fixture(scope="module")
 def rater() -> AnswerRater:
-    return AnswerRater.load()
+    """Each text is encoded once: the same answers stand in hundreds of ratings."""
+    rater = AnswerRater.load()
+    encode, known = rater.encoder.encode, dict[tuple[str, str], NDArray[np.float32]]()
+
+    def remembered(texts: Sequence[str], kind: Kind = "query") -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if (text, kind) not in known]
+        known.update(zip([(text, kind) for text in new], encode(new, kind), strict=True))
+        return np.stack([known[text, kind] for text in texts]) if texts else encode([], kind)
+
+    rater.encoder.encode = remembered  # type: ignore[method-assign]
+    return rater
 
 
 def score(rating: Rating) -> float | None:
@@ -84,6 +120,21 @@ def test_all_of_them_together_gain_nothing(rater: AnswerRater, language: Languag
     alone = rater.rate(question, points, attacks, language)
     assert score(alone) is None
     assert alone.measures[0].insufficient in ("only-asides", "only-repetition")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_padding_with_headings_figures_names_and_deeds_does_not_pay(
+    rater: AnswerRater, language: Language
+) -> None:
+    question, points = QUESTION[language], KEY_POINTS[language]
+    for answer in (ON_TOPIC[language], ON_TOPIC[language][:4]):
+        honest = _honest(rater, answer, language)
+        for padding in PADDING[language]:
+            padded = score(rater.rate(question, points, [*answer, *padding], language))
+            assert padded is not None
+            assert padded <= honest + MOST_POINTS, padding
+    hollow = rater.rate(question, points, PADDING[language][0], language)
+    assert score(hollow) is None
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from itertools import combinations
+from math import log
+
 import pytest
 
 from models import lexical
@@ -52,3 +55,22 @@ def test_an_echo_is_the_other_text_again() -> None:
     assert lexical.echo("A difficult problem I solved at work was a slow database", question) < 0.4
     assert lexical.echo("我解决过的难题是数据库太慢", question) < 0.5
     assert lexical.echo("Yes", question) == 0.0
+
+
+def test_hd_d_is_the_mean_ratio_of_all_draws() -> None:
+    words = ["a", "a", "a", "b", "b", "c"]
+    draws = list(combinations(range(len(words)), 3))
+    by_hand = sum(len({words[index] for index in draw}) for draw in draws) / 3 / len(draws)
+    assert lexical.hd_d(words, draw=3) == pytest.approx(by_hand)
+    assert lexical.hd_d(["a", "b", "b"], draw=42) == pytest.approx(2 / 3)
+    assert lexical.hd_d([f"w{number}" for number in range(100)]) == pytest.approx(1.0)
+    assert lexical.hd_d([]) == 0.0
+
+
+def test_maas_by_hand() -> None:
+    assert lexical.maas(["a", "b", "c", "a"]) == pytest.approx((log(4) - log(3)) / log(4) ** 2)
+    assert lexical.maas(["a", "b", "c", "d"]) == 0.0
+    assert lexical.maas(["a"]) == 0.0
+    varied, dull = [f"w{n}" for n in range(120)], ["w1", "w2", "w3"] * 40
+    assert lexical.maas(varied) < lexical.maas(dull)
+    assert lexical.hd_d(varied) > lexical.hd_d(dull)
