@@ -1,7 +1,7 @@
-"""`python -m bench screenshots`: every page and step as people see them, with a real candidate in a real browser.
+"""`python -m bench screenshots`: every page and step, with a real candidate in a real browser.
 
-Writes `{room}-{step}-{language}-{width}x{height}.png`, the candidate's steps on a phone and HR's on a desktop in
-dark colours as well (`-dark`).
+Writes `{room}-{step}-{language}-{width}x{height}.png`, the candidate's steps on a phone and HR's on a
+desktop in dark colours as well (`-dark`).
 """
 
 from __future__ import annotations

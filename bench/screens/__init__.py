@@ -1,1 +1,1 @@
-"""Every page and step in a real browser, one file for each room; pictures and the accessibility check use it."""
+"""Every page and step in a real browser, a file a room; pictures and the accessibility check use it."""

@@ -23,4 +23,4 @@ def analyses(stage: Stage) -> None:
     page.click("hr-validity .primary")
     page.wait_for_selector("hr-validity .validity-results section")
     stage.take(page, "validity", whole=True)
-    page.context.close()
+    page.close()

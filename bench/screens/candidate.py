@@ -1,4 +1,4 @@
-"""The candidate's way: the link, what comes before the first question, the interview, and what comes after."""
+"""The candidate's way: the link, what comes before the first question, and what comes after the last."""
 
 from __future__ import annotations
 

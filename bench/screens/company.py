@@ -1,4 +1,4 @@
-"""Candidates beside the one in the browser: real connections that send a recording, so that a wall is a wall."""
+"""Candidates beside the one in the browser: real connections that send a recording."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import aiohttp
 from bench.clip import EncodedClip, encode_opus, encode_vp8
 from bench.peer import Peer
 from bench.screens.stage import Stage
-from bench.virtual_camera import FPS, default_sound, frames
 from bench.sound import read_sound
+from bench.virtual_camera import FPS, default_sound, frames
 
 SECONDS = 8.0  # then they sit there silently
 

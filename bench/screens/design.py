@@ -38,7 +38,7 @@ def design(stage: Stage) -> None:
     _plan(stage, page)
     stage.goto(page, "/notices", ".mail h3")
     stage.take(page, "notices", whole=True)
-    page.context.close()
+    page.close()
 
 
 def _job(stage: Stage, id_: str, zh: str, en: str, role: str) -> None:

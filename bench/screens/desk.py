@@ -1,4 +1,4 @@
-"""HR's desk while an interview goes on: the list, a new interview, the wall, one interview live, its result."""
+"""HR's desk while an interview goes on: the list, the wall, one interview live, its result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def listed(stage: Stage) -> str:
     page.wait_for_selector("hr-new viva-copy")
     stage.take(page, "hr-link")
     address = page.locator("hr-new viva-copy input").input_value()
-    page.context.close()
+    page.close()
     return address
 
 

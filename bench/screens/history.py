@@ -1,4 +1,4 @@
-"""Interviews of a while ago: invited over HTTP, told straight onto their logs, since nobody can wait for them."""
+"""Interviews of a while ago: invited over HTTP, then told straight onto their logs."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from interviews.events import (
     Word,
 )
 from interviews.journey_events import DecisionMade
+from interviews.plan import Question
+from interviews.state import SessionState
 from storage.database import Database
 from storage.event_log import EventLog
 from storage.sessions import Sessions
@@ -43,28 +45,28 @@ def history(stage: Stage) -> None:
     ]
     body = {"invitees": invitees, "plan": stage.plan}
     made = stage.call("POST", f"/jobs/{stage.job}/invitations", body)["made"]
-    rng = np.random.default_rng(7)
-    logs = {}
-    for at, one in enumerate(made):
-        questions = stage.call("GET", f"/sessions/{one['session']}")["questions"]
-        logs[one["session"]] = _log(stage, questions, rng, passed=at % 4 != 1)
+    for one in made:
         stage.call("POST", "/invitations/open", {"token": one["link"].rpartition("/i/")[2]}, token="")
     with ThreadPoolExecutor(1) as thread:  # this one has the browser's loop
-        thread.submit(asyncio.run, _write(stage, logs)).result()
+        thread.submit(asyncio.run, _write(stage, [one["session"] for one in made])).result()
 
 
-async def _write(stage: Stage, logs: dict[str, Told]) -> None:
+async def _write(stage: Stage, sessions: list[str]) -> None:
     database = await Database.open(f"sqlite:///{stage.data / 'viva.db'}")
+    rng = np.random.default_rng(7)
+    began = datetime.now(UTC) - timedelta(days=2)
     try:
-        began = datetime.now(UTC) - timedelta(days=2)
-        for number, (session, told) in enumerate(logs.items()):
-            await EventLog(database).append(session, told, at=began + timedelta(minutes=37 * number))
+        for number, session in enumerate(sessions):
+            log = EventLog(database)
+            asked = [answer.question for answer in SessionState.of(await log.read(session)).answers]
+            told = _log(stage, asked, rng, passed=number % 4 != 1)
+            await log.append(session, told, at=began + timedelta(minutes=37 * number))
             await Sessions(database).set_state(session, "scored")
     finally:
         await database.close()
 
 
-def _log(stage: Stage, questions: list[dict[str, Any]], rng: np.random.Generator, *, passed: bool) -> Told:
+def _log(stage: Stage, questions: list[Question], rng: np.random.Generator, *, passed: bool) -> Told:
     told: Told = [(0.0, SessionConnected())]
     scored: Told = []
     level = rng.uniform(45, 85) + (6 if passed else -8)
@@ -73,9 +75,9 @@ def _log(stage: Stage, questions: list[dict[str, Any]], rng: np.random.Generator
         at = number * ANSWER_S
         final = _said(stage, number, at + 4)
         rating = _rating(final, rng.normal(level, 9, 4).clip(8, 97))
-        told += [(at, QuestionStarted(question=question["id"])), (final.end + 1, final)]
-        if question["kind"] != "live":
-            scored.append((end, AnswerScored(question=question["id"], rating=rating)))
+        told += [(at, QuestionStarted(question=question.id)), (final.end + 1, final)]
+        if question.kind != "live":
+            scored.append((end, AnswerScored(question=question.id, rating=rating)))
     told += [(end, SessionEnded(reason="candidate")), *scored, (end + 1, ResultReady(overall=None))]
     why = (
         {"zh": "回答具体，有数据", "en": "Concrete, with figures"}

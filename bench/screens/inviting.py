@@ -33,7 +33,7 @@ def invite(stage: Stage) -> None:
         page.wait_for_timeout(300)
         stage.take(page, key)
         page.keyboard.press("Escape")
-    page.context.close()
+    page.close()
 
 
 def invitations(stage: Stage) -> None:
@@ -44,4 +44,4 @@ def invitations(stage: Stage) -> None:
     page.locator("hr-invitations tbody .row .button").last.click()
     page.wait_for_selector("dialog[open] .history li")
     stage.take(page, "invitation")
-    page.context.close()
+    page.close()

@@ -26,7 +26,7 @@ class Take(Protocol):
 
 @dataclass
 class Stage:
-    """One tour in one language. `data`: the server's own folder. `models`: real ones answer, so waits are longer."""
+    """One tour in one language. `data`: the folder of the server. `models`: real ones; waits are longer."""
 
     browser: Browser
     url: str
@@ -35,6 +35,7 @@ class Stage:
     language: Language
     take: Take
     models: bool = True
+    desk: BrowserContext | None = None  # of the first administrator
     job: str = ""
     plan: str = ""
     scale: float = 2  # device pixels for one of the page's; two, as on the screens that people have
@@ -68,8 +69,8 @@ class Stage:
         return f"{place}{'&' if '?' in place else '?'}lang={self.language}{mark}{fragment}"
 
     def hr(self, place: str) -> Page:
-        """HR's page at a place as "/jobs", with the API token."""
-        return self.page(f"/hr#{place}&t={self.token}")
+        """HR's page at a place as "/jobs", of whoever was signed in first."""
+        return self.page(f"/hr#{place}", context=self.desk)
 
     def goto(self, page: Page, place: str, there: str) -> None:
         """Another place of HR's page, once `there` is shown."""

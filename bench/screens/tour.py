@@ -9,9 +9,7 @@ from bench.screens.stage import Stage
 
 def tour(stage: Stage) -> None:
     """One whole interview, from the design to the comparison of candidates; `stage.take` sees every step."""
-    if signin.fresh(stage):
-        signin.set_up(stage)
-        signin.account(stage)
+    signin.set_up(stage)
     design.design(stage)
     inviting.invite(stage)
     history.history(stage)
@@ -27,6 +25,7 @@ def tour(stage: Stage) -> None:
     desk.result(stage, hr)
     inviting.invitations(stage)
     analyses.analyses(stage)
+    signin.account(stage)
 
 
 def _claimed(stage: Stage, name: str) -> tuple[str, str]:

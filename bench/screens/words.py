@@ -10,7 +10,7 @@ Language = Literal["zh", "en"]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`candidate` is interviewed before the camera, `others` sit beside them on the wall, `earlier` are done."""
+    """`candidate` sits before the camera, `others` beside them on the wall, `earlier` are done."""
 
     chief: str
     candidate: str
@@ -82,11 +82,12 @@ _EN = Words(
         "Han Mei,han.mei@example,,C-1004,en\nGao Yuan,,1380013,C-1005,en\n"
     ),
     answer=(
-        "My name is Lin Xiaoyu and I have sold business software for three years. Last year I looked after a chain "
-        "of pharmacies. They thought that our price was too high and would not sign. I asked the store manager to "
-        "show me how they count their stock every day, and I found that their biggest trouble was wrong stock "
-        "figures. So I set up a trial of one month with a colleague and showed with their own data that they could "
-        "hold twenty percent less stock. In the end the customer signed for two years and I reached my sales target."
+        "My name is Lin Xiaoyu and I have sold business software for three years. Last year I looked "
+        "after a chain of pharmacies. They thought that our price was too high and would not sign. I "
+        "asked the store manager to show me how they count their stock every day, and I found that their "
+        "biggest trouble was wrong stock figures. So I set up a trial of one month with a colleague and "
+        "showed with their own data that they could hold twenty percent less stock. In the end the "
+        "customer signed for two years and I reached my sales target."
     ),
     note="Asks about the need before the price",
     tags="listening, follow up",

@@ -1,4 +1,4 @@
-"""axe-core on every page and step: nothing serious against WCAG 2.2 AA, in both languages and colour schemes."""
+"""axe-core on every page and step: nothing serious against WCAG 2.2 AA, in any size, language or colours."""
 
 from __future__ import annotations
 
@@ -18,12 +18,21 @@ from tests.e2e.threaded import ThreadedServer
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 GRAVE = ("serious", "critical")
-# Size, colours, and whether the other language is shown: each value of each once with each of another's.
-LOOKS = ((PHONE, "light", False), (PHONE, "dark", True), (DESKTOP, "light", True), (DESKTOP, "dark", False))
 OTHER_LANGUAGE = "document.querySelector('viva-language button').click()"
 RUN = """(tags) => axe.run(document, {
-    resultTypes: ["violations"], runOnly: { type: "tag", values: tags }, rules: { "target-size": { enabled: true } },
+    resultTypes: ["violations"], runOnly: { type: "tag", values: tags },
+    rules: { "target-size": { enabled: true } },
 })"""
+CONTRAST = """() => axe.run(document, {
+    resultTypes: ["violations"], runOnly: { type: "rule", values: ["color-contrast"] },
+})"""
+# Size, colours, whether the other language is shown. Every rule at two of them; contrast at the others too.
+LOOKS = (
+    (PHONE, "light", False, RUN),
+    (PHONE, "dark", False, CONTRAST),
+    (DESKTOP, "light", True, CONTRAST),
+    (DESKTOP, "dark", True, RUN),
+)
 
 
 class Audit:
@@ -40,20 +49,20 @@ class Audit:
         self.steps.append(name)
         if not page.evaluate("Boolean(window.axe)"):
             page.evaluate(self._script)
-        for (width, height), scheme, other in LOOKS:
+        for (width, height), scheme, other, rules in LOOKS:
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             if other:
                 page.evaluate(OTHER_LANGUAGE)
-            self._look(page, f"{name} {width} {scheme}")
+            self._look(page, f"{name} {width} {scheme}", rules)
             if other:
                 page.evaluate(OTHER_LANGUAGE)
         page.emulate_media(color_scheme="light")
         if was:
             page.set_viewport_size(was)
 
-    def _look(self, page: Page, where: str) -> None:
-        for violation in page.evaluate(RUN, TAGS)["violations"]:
+    def _look(self, page: Page, where: str, rules: str) -> None:
+        for violation in page.evaluate(rules, TAGS)["violations"]:
             for node in violation["nodes"]:
                 self._note(violation, node, where)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
@@ -78,7 +87,7 @@ def test_no_page_has_a_serious_fault(browser: Browser, tmp_path: Path) -> None:
     audit = Audit()
     data = tmp_path / "data"
     with ThreadedServer(None, data, media=MediaSettings(ice_hosts=("127.0.0.1",))) as server:
-        tour(Stage(browser, server.url, server.token, data, "zh", audit.take, models=False))
+        tour(Stage(browser, server.url, server.token, data, "zh", audit.take, models=False, scale=1))
     print(f"\n{len(audit.steps)} steps, {len(LOOKS)} looks at each, {time.monotonic() - began:.0f} s")
     for line in audit.told(("minor", "moderate")):
         print(line)

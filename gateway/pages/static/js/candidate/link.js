@@ -30,9 +30,13 @@ customElements.define("candidate-link", class extends View {
   build() {
     const { opened, token } = this;
     const title = h("h1");
-    const name = () => { title.textContent = opened.job_title[language()] ?? Object.values(opened.job_title)[0]; };
-    name();
-    document.addEventListener("viva:language", name);
+    const until = h("dd", {});
+    const worded = () => {
+      title.textContent = opened.job_title[language()] ?? Object.values(opened.job_title)[0];
+      until.textContent = new Date(opened.expires_at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+    };
+    worded();
+    document.addEventListener("viva:language", worded);
     const fact = (key, value, vars) => {
       const text = h("dd", {});
       put(text, value, vars);
@@ -54,7 +58,7 @@ customElements.define("candidate-link", class extends View {
       h("dl", { class: "facts" },
         fact("welcome.questions", "welcome.questions.value", { n: opened.questions }),
         fact("welcome.duration", "welcome.duration.value", { n: Math.max(1, Math.ceil(opened.duration_s / 60)) }),
-        fact("link.until", "link.until.value", { when: new Date(opened.expires_at).toLocaleString() })),
+        h("div", {}, h("dt", { t: "link.until" }), until)),
       notice("info", h("p", { t: "link.bound" })),
       failed,
       h("div", { class: "actions" }, button));
