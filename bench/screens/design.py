@@ -32,7 +32,7 @@ def design(stage: Stage) -> None:
     page.wait_for_selector("hr-weights li[data-dimension]")
     stage.take(page, "job-dimensions", whole=True)
     page.locator("hr-weights .weights-set button").first.click()
-    page.wait_for_selector("dialog[open] .anchors")
+    page.wait_for_selector("dialog[open] .dimension")
     stage.take(page, "dimension", whole=True)
     page.keyboard.press("Escape")
     _plan(stage, page)

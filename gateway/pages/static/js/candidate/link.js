@@ -1,7 +1,7 @@
 // <candidate-link>: what the link is for, before the interview is bound to this device. Tells "claimed".
 import { request } from "../api.js";
 import { View, h, notice } from "../dom.js";
-import { language, put } from "../i18n.js";
+import { language, locale, put } from "../i18n.js";
 
 const PREFIX = "/i/";
 
@@ -31,12 +31,10 @@ customElements.define("candidate-link", class extends View {
     const { opened, token } = this;
     const title = h("h1");
     const until = h("dd", {});
-    const worded = () => {
+    this.worded = () => {
       title.textContent = opened.job_title[language()] ?? Object.values(opened.job_title)[0];
-      until.textContent = new Date(opened.expires_at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+      until.textContent = new Date(opened.expires_at).toLocaleString(locale(), { dateStyle: "long", timeStyle: "short" });
     };
-    worded();
-    document.addEventListener("viva:language", worded);
     const fact = (key, value, vars) => {
       const text = h("dd", {});
       put(text, value, vars);
@@ -62,5 +60,9 @@ customElements.define("candidate-link", class extends View {
       notice("info", h("p", { t: "link.bound" })),
       failed,
       h("div", { class: "actions" }, button));
+  }
+
+  update() {
+    this.worded();
   }
 });

@@ -1,5 +1,5 @@
 // Texts that come in two languages, days, and what went wrong, as people read them.
-import { clock, language, t } from "../../i18n.js";
+import { clock, language, locale, t } from "../../i18n.js";
 
 /** In the language shown, else in the other. @param {{zh?: string, en?: string}} text */
 export function worded(text, otherwise = "") {
@@ -8,7 +8,7 @@ export function worded(text, otherwise = "") {
 
 /** @param {string} iso a point in time */
 export function moment(iso) {
-  return new Date(iso).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  return new Date(iso).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** Who did it: a person's name as it is, the API token in words. */
