@@ -27,7 +27,7 @@ lint: setup  ## ruff, mypy, who may import whom
 	@$(PY) -m mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo > .venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
 
-screenshots: setup  ## both pages, phone and desktop, Chinese and English, into screenshots/
+screenshots: setup  ## every page and step, phone and desktop, Chinese and English, into screenshots/
 	@$(PY) -m bench screenshots
 
 lock: setup  ## requirements.lock from pyproject.toml [ARGS=--upgrade]

@@ -19,7 +19,7 @@ COMMANDS = {
     "jobs": "dimensions found in job descriptions, against those a recruiter would choose",
     "record": "what recording one candidate costs, beside aiortc's MediaRecorder",
     "compare": "two results of the same items: differences with intervals, and what changed",
-    "screenshots": "both pages, phone and desktop, Chinese and English",
+    "screenshots": "every page and step, phone and desktop, Chinese and English",
 }
 
 

@@ -1,63 +1,67 @@
-"""`python -m bench screenshots`: both pages as people see them, with a real candidate in a real browser.
+"""`python -m bench screenshots`: every page and step, with a real candidate in a real browser.
 
-Writes `{page}-{step}-{language}-{width}x{height}.png`, and the same in dark colours with `-dark` in the name.
+Writes `{room}-{step}-{language}-{width}x{height}.png`, the candidate's steps on a phone and HR's on a
+desktop in dark colours as well (`-dark`).
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
-import urllib.request
+import time
+import wave
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import aiohttp
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from bench import passage
-from bench.browser import COLLECT_PEERS, LOSE_PEER, BrowserMissing, CandidatePage, Capture, chromium
+from bench.browser import BrowserMissing, Capture, chromium
 from bench.local_server import LocalServer
+from bench.screens.stage import DESKTOP, FOREIGN_HOST, PHONE, Stage
+from bench.screens.tour import tour
+from bench.screens.words import WORDS, Language
 from bench.server import ServerError
 
-SIZES = ((390, 844), (1440, 900))
-SETTLE_MS = 500
-NAMES = {"zh": "林晓雨", "en": "Lin Xiaoyu"}
-OTHERS = {"zh": ("周一鸣", "沈佳"), "en": ("Zhou Yiming", "Shen Jia")}
-FOREIGN_HOST = "interviews.example"  # a name that is not localhost, so that the page lacks a secure context
+SETTLE_MS = 250
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("screenshots"), help="folder (screenshots/)")
-    parser.add_argument("--url", help="a server that runs; left out: one is started")
-    parser.add_argument("--token", help="its API token")
-    parser.add_argument("--mandarin", type=Path, metavar="FILE", help="speech for the Chinese interview")
+    parser.add_argument("--language", choices=("zh", "en"), help="of the pages and of the interview (both)")
 
 
 def main(options: argparse.Namespace) -> int:
+    """Exit status 0; 1: no browser, or the server failed."""
     options.out.mkdir(parents=True, exist_ok=True)
+    languages: tuple[Language, ...] = (options.language,) if options.language else ("zh", "en")
     try:
-        with ExitStack() as stack:
-            url, token = options.url, options.token
-            if not url:
-                print("starting a server …")
-                local = stack.enter_context(LocalServer())
-                asyncio.run(_ready(local))
-                url, token = local.url, local.token
-            for language in ("zh", "en"):
-                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="viva-camera-")))
-                capture = Capture.default(folder, options.mandarin if language == "zh" else None)
-                spoken = "zh" if language == "zh" and options.mandarin else "en"
-                with chromium(capture, {FOREIGN_HOST: "127.0.0.1"}) as browser:
-                    count = Session(browser, url, token, language, spoken, options.out).play()
-                print(f"{count} pictures with {language} pages in {options.out}/")
+        for language in languages:
+            began = time.monotonic()
+            camera = Camera(options.out, language)
+            _play(language, camera)
+            took = time.monotonic() - began
+            print(
+                f"{camera.count} pictures of {language} pages in {options.out}/ after {took:.0f} s",
+                flush=True,
+            )
     except (BrowserMissing, ServerError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _play(language: Language, camera: Camera) -> None:
+    """A server of its own for each language: each begins with nobody and nothing."""
+    with ExitStack() as stack:
+        local = stack.enter_context(LocalServer())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="viva-camera-")))
+        capture = Capture.default(folder, _spoken(folder / "answer.wav", language))
+        asyncio.run(_ready(local))
+        with chromium(capture, {FOREIGN_HOST: "127.0.0.1"}) as browser:
+            tour(Stage(browser, local.url, local.token, local.data, language, camera.take))
 
 
 async def _ready(local: LocalServer) -> None:
@@ -65,135 +69,39 @@ async def _ready(local: LocalServer) -> None:
         await local.ready(http)
 
 
-DENY_DEVICES = """
-    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
-"""
+def _spoken(path: Path, language: Language) -> Path:
+    """The candidate's answer, said by the embedded voice."""
+    from models.speaking.voices import Voices
+
+    sound = Voices().speak(WORDS[language].answer, language)
+    with wave.open(str(path), "wb") as sink:
+        sink.setnchannels(1)
+        sink.setsampwidth(2)
+        sink.setframerate(sound.rate)
+        sink.writeframes(sound.samples.tobytes())
+    return path
 
 
-class Session:
-    """One interview in one language, photographed at every step."""
+class Camera:
+    """Takes each step on a phone and on a desktop."""
 
-    def __init__(self, browser: Browser, url: str, token: str, language: str, spoken: str, out: Path) -> None:
-        self._browser = browser
-        self._url = url.rstrip("/")
-        self._token = token
-        self._language = language
-        self._spoken = spoken
-        self._out = out
-        self._count = 0
+    def __init__(self, out: Path, language: Language) -> None:
+        self.count = 0
+        self._out, self._language = out, language
 
-    def play(self) -> int:
-        """Returns the number of pictures written."""
-        name = NAMES[self._language]
-        for other in OTHERS[self._language]:
-            self._create(other)
-        made = self._create(name)
-        self._insecure(made["candidate_url"])
-        self._denied(made["candidate_url"])
-        hr = self._page(f"{self._url}/hr?lang={self._language}#t={self._token}")
-        hr.wait_for_selector("hr-sessions .session-list a")
-
-        page = self._page("about:blank")
-        candidate = CandidatePage(page, made["candidate_url"], f"?fidelity=1&lang={self._language}")
-        self._take(page, "candidate", "welcome")
-        candidate.agree()
-        page.wait_for_selector('viva-camera[data-state="good"]')
-        self._take(page, "candidate", "check")
-        candidate.begin()
-        page.wait_for_timeout(9000)
-        self._take(page, "candidate", "interview")
-        page.wait_for_timeout(12_000)
-
-        self._take(hr, "hr", "list")
-        self._new_interview(hr)
-        hr.goto(f"{self._url}/hr?lang={self._language}#s={made['id']}")
-        hr.wait_for_selector("hr-captions .transcript-line[data-final=true]")
-        self._take(hr, "hr", "live")
-        self._take(hr, "hr", "live-whole", whole=True)
-
-        self._reconnecting(page)
-        candidate.next()
-        page.wait_for_timeout(8000)
-        candidate.ask_to_finish()
-        self._take(page, "candidate", "finish")
-        candidate.confirm()
-        self._take(page, "candidate", "done")
-        hr.wait_for_selector("hr-result .overall", timeout=60_000)
-        hr.evaluate("scrollTo(0, 0)")
-        self._take(hr, "hr", "result")
-        hr.locator("hr-result details").evaluate_all("all => all.slice(0, 2).forEach(one => one.open = true)")
-        self._take(hr, "hr", "result-whole", whole=True)
-        return self._count
-
-    def _reconnecting(self, page: Page) -> None:
-        page.route("**/whip/*", lambda route: route.abort())
-        page.evaluate(LOSE_PEER)
-        page.wait_for_selector("candidate-interview .notices .warn")
-        self._take(page, "candidate", "reconnecting")
-        page.unroute("**/whip/*")
-        page.wait_for_selector("candidate-interview .notices .warn", state="detached")
-
-    def _denied(self, candidate_url: str) -> None:
-        page = self._page("about:blank")
-        page.add_init_script(DENY_DEVICES)
-        page.goto(candidate_url.replace("#", f"?lang={self._language}#"))
-        page.click("candidate-welcome .primary")
-        page.click("candidate-consent .actions .primary")
-        page.wait_for_selector("candidate-check .trouble .notice")
-        self._take(page, "candidate", "denied")
-        page.close()
-
-    def _insecure(self, candidate_url: str) -> None:
-        where = candidate_url.replace("127.0.0.1", FOREIGN_HOST).replace("#", f"?lang={self._language}#")
-        page = self._page(where)
-        page.wait_for_selector("candidate-blocked")
-        self._take(page, "candidate", "insecure")
-        page.close()
-
-    def _new_interview(self, hr: Page) -> None:
-        hr.click(".new-interview")
-        hr.fill("hr-new input[name=candidate]", "陈思远" if self._language == "zh" else "Chen Siyuan")
-        self._take(hr, "hr", "new")
-        hr.click("hr-new form .primary")
-        hr.wait_for_selector("hr-new viva-copy")
-        self._take(hr, "hr", "link")
-        hr.keyboard.press("Escape")
-
-    def _page(self, url: str) -> Page:
-        # Two device pixels for one, as on the screens that people have.
-        page = self._browser.new_page(viewport={"width": 1440, "height": 900}, device_scale_factor=2)
-        page.add_init_script(COLLECT_PEERS)
-        page.goto(url)
-        return page
-
-    def _take(self, page: Page, of: str, step: str, *, whole: bool = False) -> None:
+    def take(self, page: Page, name: str, *, whole: bool = False) -> None:
         page.bring_to_front()
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            for scheme in ("light", "dark"):
+        was = page.viewport_size
+        for size in (PHONE, DESKTOP):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            dark = (size == PHONE) == name.startswith("candidate")
+            for scheme in ("light", "dark") if dark else ("light",):
                 page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
                 page.wait_for_timeout(SETTLE_MS)
                 suffix = "-dark" if scheme == "dark" else ""
-                name = f"{of}-{step}-{self._language}-{width}x{height}{suffix}.png"
-                page.screenshot(path=self._out / name, full_page=whole)
-                self._count += 1
+                file = f"{name}-{self._language}-{size[0]}x{size[1]}{suffix}.png"
+                page.screenshot(path=self._out / file, full_page=whole)
+                self.count += 1
         page.emulate_media(color_scheme="light")
-
-    def _create(self, candidate: str) -> dict[str, Any]:
-        questions = [
-            passage.QUESTION.model_dump(mode="json"),
-            {
-                "id": "today",
-                "text": {"en": "Which of these are true of our own time?", "zh": "其中哪些也适用于今天？"},
-                "answer_s": 90,
-            },
-        ]
-        body = {"candidate": candidate, "language": self._spoken, "questions": questions}
-        request = urllib.request.Request(  # noqa: S310
-            f"{self._url}/api/v1/sessions",
-            json.dumps(body).encode(),
-            {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            made: dict[str, Any] = json.load(answer)
-        return made
+        if was:
+            page.set_viewport_size(was)

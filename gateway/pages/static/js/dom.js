@@ -27,6 +27,8 @@ const ICONS = {
   forth: "m10 6 6 6-6 6",
   remove: "M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13M10 11v5m4-5v5",
   edit: "m4 20 1-4L16 5l3 3L8 19l-4 1Zm10-13 3 3",
+  people: "M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM2.5 20a6.5 6.5 0 0 1 13 0M16 5.4a3.5 3.5 0 0 1 0 6.2M18 14.2a6.5 6.5 0 0 1 3.5 5.8",
+  chart: "M4 20V4M4 20h16M8.5 16v-4M13 16V8M17.5 16v-6",
   file: "M6 3h8l4 4v14H6V3Zm8 0v4h4M9 13h6m-6 4h6",
   record: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8Zm0-5a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z",
 };
@@ -66,6 +68,12 @@ export function icon(name) {
 export function notice(tone, ...lines) {
   return h("div", { class: `notice ${tone}`, role: tone === "warn" ? "alert" : "status" },
     icon(tone === "warn" ? "warning" : "info"), h("div", {}, ...lines));
+}
+
+/** What stands where there is nothing yet: an icon, what is missing, and what to do about it. */
+export function emptiness(name, title, say = null, ...tools) {
+  return h("div", { class: "empty" }, h("span", { class: "empty-mark" }, icon(name)), h("p", { class: "empty-title", t: title }),
+    say ? h("p", { class: "muted small", t: say }) : null, ...tools);
 }
 
 /** A custom element that builds once and repaints when the language changes. */

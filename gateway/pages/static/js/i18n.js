@@ -95,8 +95,11 @@ export function suggestLanguage(name) {
   if (!asked()) setLanguage(name);
 }
 
+/** What numbers, days and times are written by: English with the day first and 24 hours. */
+export const locale = () => (current === "zh" ? "zh-CN" : "en-GB");
+
 export function number(value, digits = 0) {
-  return new Intl.NumberFormat(current === "zh" ? "zh-CN" : "en-GB", {
+  return new Intl.NumberFormat(locale(), {
     minimumFractionDigits: digits, maximumFractionDigits: digits,
   }).format(value);
 }

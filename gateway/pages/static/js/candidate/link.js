@@ -1,7 +1,7 @@
 // <candidate-link>: what the link is for, before the interview is bound to this device. Tells "claimed".
 import { request } from "../api.js";
 import { View, h, notice } from "../dom.js";
-import { language, put } from "../i18n.js";
+import { language, locale, put } from "../i18n.js";
 
 const PREFIX = "/i/";
 
@@ -30,9 +30,11 @@ customElements.define("candidate-link", class extends View {
   build() {
     const { opened, token } = this;
     const title = h("h1");
-    const name = () => { title.textContent = opened.job_title[language()] ?? Object.values(opened.job_title)[0]; };
-    name();
-    document.addEventListener("viva:language", name);
+    const until = h("dd", {});
+    this.worded = () => {
+      title.textContent = opened.job_title[language()] ?? Object.values(opened.job_title)[0];
+      until.textContent = new Date(opened.expires_at).toLocaleString(locale(), { dateStyle: "long", timeStyle: "short" });
+    };
     const fact = (key, value, vars) => {
       const text = h("dd", {});
       put(text, value, vars);
@@ -54,9 +56,13 @@ customElements.define("candidate-link", class extends View {
       h("dl", { class: "facts" },
         fact("welcome.questions", "welcome.questions.value", { n: opened.questions }),
         fact("welcome.duration", "welcome.duration.value", { n: Math.max(1, Math.ceil(opened.duration_s / 60)) }),
-        fact("link.until", "link.until.value", { when: new Date(opened.expires_at).toLocaleString() })),
+        h("div", {}, h("dt", { t: "link.until" }), until)),
       notice("info", h("p", { t: "link.bound" })),
       failed,
       h("div", { class: "actions" }, button));
+  }
+
+  update() {
+    this.worded();
   }
 });

@@ -1,7 +1,7 @@
 // <hr-annotations>: notes on the media clock. N opens the field, Enter saves, Escape leaves. What was changed or
 // deleted stays to be read; a note plays the recording from what it marks.
 import { View, h } from "../dom.js";
-import { clock, put, t } from "../i18n.js";
+import { clock, locale, put, t } from "../i18n.js";
 import { playable } from "./captions.js";
 
 const tagsOf = (text) => [...new Set(text.split(/[,，、;；]/).map((tag) => tag.trim().slice(0, 40)).filter(Boolean))].slice(0, 8);
@@ -83,7 +83,7 @@ customElements.define("hr-annotations", class extends View {
 
   #row(note) {
     const version = ({ mark, text, tags, by, at }) => h("li", { class: "small" },
-      h("span", { class: "muted" }, `${new Date(at).toLocaleTimeString(document.documentElement.lang)} · ${by} · ${clock(mark)} `), h("span", {}, [text, ...tags.map((tag) => `#${tag}`)].join(" ")));
+      h("span", { class: "muted" }, `${new Date(at).toLocaleTimeString(locale())} · ${by} · ${clock(mark)} `), h("span", {}, [text, ...tags.map((tag) => `#${tag}`)].join(" ")));
     const past = note.deleted ? note.versions : note.versions.slice(0, -1);
     const say = h("p", { class: "annotation-text" }, h("time", { class: "muted small" }, clock(note.mark)), h("span", {}, note.deleted ? t("annotation.deleted", { by: note.deleted.by }) : note.text));
     if (!note.deleted) playable(say, this.model.playable ? note.mark : null);

@@ -1,5 +1,5 @@
 // <hr-compare>: the candidates of one job side by side, sorted by any score; those without enough data apart.
-import { View, h } from "../dom.js";
+import { View, h, icon } from "../dom.js";
 import { language, number, t } from "../i18n.js";
 import { save } from "../save.js";
 import { scoreStrip } from "./validity-charts.js";
@@ -12,7 +12,7 @@ customElements.define("hr-compare", class extends View {
     this.problem = h("p", { class: "problem", role: "alert" });
     this.results = h("div", { class: "validity-results" });
     this.append(
-      h("header", { class: "wall-head" }, h("a", { class: "button quiet", href: "#", t: "wall.leave" }), h("h1", { t: "compare.title" }),
+      h("header", { class: "wall-head" }, h("a", { class: "button quiet up-link", href: `#/jobs/${this.job}` }, icon("back"), h("span", { t: "compare.up" })), h("h1", { t: "compare.title" }),
         h("button", { class: "button", type: "button", t: "validity.xlsx", on: { click: () => this.#save() } })),
       this.problem, this.results);
     this.#read();

@@ -1,6 +1,6 @@
 // <hr-new>: a new interview, and the link for its candidate.
 import { View, h, icon } from "../dom.js";
-import { language, put } from "../i18n.js";
+import { language, locale, put } from "../i18n.js";
 import "../elements/copy.js";
 
 const POLICIES = ["CN", "EU", "US-IL", "US-NYC", "strict"];
@@ -58,7 +58,7 @@ customElements.define("hr-new", class extends View {
 
   #show({ id, candidate, candidate_url: url, expires_at: expires }) {
     const say = h("p", { class: "muted" });
-    put(say, "new.link.say", { time: new Date(expires).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }) });
+    put(say, "new.link.say", { time: new Date(expires).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" }) });
     const copy = h("viva-copy", { "label-key": "new.link" });
     copy.value = url;
     this.form.hidden = true;

@@ -1,6 +1,6 @@
 // <hr-sessions>: every interview with its state; those that need somebody first.
-import { View, h } from "../dom.js";
-import { clock, put } from "../i18n.js";
+import { View, emptiness, h } from "../dom.js";
+import { clock, locale, put } from "../i18n.js";
 import "./new.js";
 
 const EVERY_MS = 5000;
@@ -11,7 +11,7 @@ customElements.define("hr-sessions", class extends View {
   build() {
     this.rows = new Map();
     this.list = h("ul", { class: "session-list" });
-    this.none = h("div", { class: "none", hidden: true }, h("p", { t: "hr.none" }), h("p", { class: "muted small", t: "hr.none.say" }));
+    this.none = h("div", { class: "none", hidden: true }, emptiness("people", "hr.none", "hr.none.say"));
     this.problem = h("p", { class: "muted small", role: "alert" });
     this.append(h("div", { class: "list-head" }, h("h2", { t: "hr.sessions" }), this.#maker()), this.problem, this.none, this.list);
     this.timer = setInterval(() => this.refresh(), EVERY_MS);
@@ -55,7 +55,7 @@ customElements.define("hr-sessions", class extends View {
       title.textContent = view.candidate;
       put(chip, `state.${view.state}`);
       chip.dataset.state = view.state;
-      const day = new Date(view.created_at).toLocaleDateString(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+      const day = new Date(view.created_at).toLocaleDateString(locale(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
       time.textContent = view.media_time > 0 ? `${day} · ${clock(view.media_time)}` : day;
       if (view.id === this.open) row.setAttribute("aria-current", "page");
       else row.removeAttribute("aria-current");

@@ -1,6 +1,6 @@
 // <hr-validity>: a job's scores against later performance and against groups, from a file that is not kept.
 import { request } from "../api.js";
-import { View, h, notice } from "../dom.js";
+import { View, emptiness, h, icon, notice } from "../dom.js";
 import { language, put } from "../i18n.js";
 import { save } from "../save.js";
 import { faults, impactTables, validityTables } from "./validity-tables.js";
@@ -13,7 +13,9 @@ customElements.define("hr-validity", class extends View {
   build() {
     this.select = h("select", { required: true, on: { change: () => this.#comparing() } });
     this.compare = h("a", { class: "button quiet", t: "compare.open", hidden: true });
-    this.file = h("input", { type: "file", required: true, accept: ".xlsx,.csv,text/csv" });
+    this.file = h("input", { type: "file", class: "hidden-visually", required: true, accept: ".xlsx,.csv,text/csv" });
+    this.named = h("span", { t: "validity.choose" });
+    this.file.addEventListener("change", () => this.#chosenFile());
     this.by = h("select", { on: { change: () => { this.cut.hidden = this.by.value !== "cut-off"; } } },
       ["decision", "cut-off", "median"].map((value) => h("option", { value, t: `impact.by.${value}` })));
     this.cutOff = h("input", { type: "number", min: 0, max: 100, step: 0.1, value: 60, required: true });
@@ -26,11 +28,11 @@ customElements.define("hr-validity", class extends View {
     sheet.href = URL.createObjectURL(new Blob([SHEET], { type: "text/csv" }));
     this.sheet = sheet.href;
     this.append(
-      h("header", { class: "wall-head" }, h("a", { class: "button quiet", href: "#", t: "wall.leave" }), h("h1", { t: "validity.title" })),
+      h("header", { class: "wall-head" }, h("h1", { t: "validity.title" })),
       h("form", { class: "card panel validity-form", on: { submit: (event) => this.#analyse(event) } },
         h("p", { class: "muted", t: "validity.say" }),
         h("label", { class: "field" }, h("span", { t: "validity.job" }), this.select),
-        h("label", { class: "field" }, h("span", { t: "validity.file" }), this.file),
+        h("div", { class: "field" }, h("span", { t: "validity.file", "aria-hidden": "true" }), h("label", { class: "button file" }, this.file, icon("file"), this.named)),
         h("label", { class: "field" }, h("span", { t: "impact.by" }), this.by), this.cut,
         h("div", { class: "row" }, this.submit, sheet, this.compare)),
       this.problem, this.state, this.results);
@@ -47,7 +49,7 @@ customElements.define("hr-validity", class extends View {
     if (this.job && !this.jobs.some(({ id }) => id === this.job)) this.jobs.unshift({ id: this.job, title: {} });
     this.select.replaceChildren(...this.jobs.map(({ id }) => h("option", { value: id })));
     this.select.value = this.job ?? this.jobs[0]?.id ?? "";
-    if (!this.jobs.length && !this.problem.textContent) put(this.state, "validity.no-jobs");
+    if (!this.jobs.length && !this.problem.textContent) this.results.replaceChildren(emptiness("chart", "validity.no-jobs", "validity.no-jobs.say"));
     this.#titles();
     this.#comparing();
   }
@@ -55,6 +57,13 @@ customElements.define("hr-validity", class extends View {
   #comparing() {
     this.compare.hidden = !this.select.value;
     this.compare.href = `#/jobs/${this.select.value}/compare`;
+  }
+
+  #chosenFile() {
+    const name = this.file.files[0]?.name;
+    delete this.named.dataset.message;
+    if (name) this.named.textContent = name;
+    else put(this.named, "validity.choose");
   }
 
   #titles() {
@@ -111,6 +120,7 @@ customElements.define("hr-validity", class extends View {
     this.#titles();
     const { validity, impact } = this;
     const none = (view, found) => (found.length || !view.errors.some(({ row }) => row < 2));
+    if (!validity && !impact) return;
     this.results.replaceChildren(
       ...(validity ? [none(validity, validity.result.criteria)
         ? this.#section("validity.heading", validity, validityTables(validity), "/validity?format=xlsx", "validity.xlsx")

@@ -1,6 +1,6 @@
 // <hr-wall>: all interviews that go on, those that need a person first. One list every few seconds; pictures and events
 // only for tiles in view, at most sixteen.
-import { View, h } from "../dom.js";
+import { View, emptiness, h } from "../dom.js";
 import { put } from "../i18n.js";
 import { attention, byAttention } from "./attention.js";
 import "./tile.js";
@@ -17,9 +17,9 @@ customElements.define("hr-wall", class extends View {
     this.inView = new Set();
     this.count = h("span", { class: "muted", role: "status" });
     this.problem = h("p", { class: "small problem", role: "alert" });
-    this.none = h("p", { class: "muted", t: "wall.none", hidden: true });
+    this.none = h("div", { hidden: true }, emptiness("camera", "wall.none", "wall.none.say"));
     this.grid = h("ul", { class: "wall" });
-    this.append(h("header", { class: "wall-head" }, h("a", { class: "button quiet", href: "#", t: "wall.leave" }),
+    this.append(h("header", { class: "wall-head" },
       h("h1", { t: "wall.title" }), this.count), this.problem, this.none, this.grid);
     this.observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) this.inView[isIntersecting ? "add" : "delete"](target);

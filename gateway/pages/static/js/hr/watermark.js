@@ -1,5 +1,6 @@
 // <hr-watermark>: who watches and when, faint over the picture, so that a photograph of the screen says whose it was.
 import { View, h } from "../dom.js";
+import { locale } from "../i18n.js";
 
 const COPIES = 3;
 const EVERY_MS = 10_000;
@@ -17,7 +18,7 @@ customElements.define("hr-watermark", class extends View {
   }
 
   update() {
-    const now = new Date().toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+    const now = new Date().toLocaleString(locale(), { dateStyle: "short", timeStyle: "short" });
     for (const copy of this.children) copy.textContent = `${this.rights.name()} · ${now}`;
   }
 

@@ -2,8 +2,8 @@
 export default {
   "wall.open": "Live wall",
   "wall.title": "Live wall",
-  "wall.leave": "All interviews",
   "wall.none": "No interview is going on now",
+  "wall.none.say": "As soon as a candidate is in their interview, picture and captions are shown here.",
   "wall.count": "{n} interviews, {needy} need attention",
   "wall.count#one": "1 interview, {needy} need attention",
   "wall.idle": "Not playing",

@@ -2,8 +2,8 @@
 export default {
   "wall.open": "监看墙",
   "wall.title": "监看墙",
-  "wall.leave": "全部面试",
   "wall.none": "现在没有进行中的面试",
+  "wall.none.say": "有候选人进入面试后，画面和字幕会出现在这里。",
   "wall.count": "{n} 场，{needy} 场需要关注",
   "wall.idle": "未播放",
   "wall.several": "可能有第二人",

@@ -3,7 +3,7 @@ import { View, h, icon } from "../../dom.js";
 import { put } from "../../i18n.js";
 import { editJob } from "./job-form.js";
 import { roleText } from "./jobs.js";
-import { leaves, said, worded } from "./words.js";
+import { leaves, said, whom, worded } from "./words.js";
 import "../inviting/invitations.js";
 import "./plan-list.js";
 import "./recommend.js";
@@ -71,7 +71,7 @@ customElements.define("hr-job", class extends View {
     const { job, closed, by } = this.view;
     this.heading.textContent = worded(job.title, job.id);
     const changed = h("span", {});
-    put(changed, "job.by", { by });
+    put(changed, "job.by", { by: whom(by) });
     this.facts.replaceChildren(...(job.role ? [roleText(job.role), " · "] : []), ...(closed ? [h("span", { t: "job.is-closed" }), " · "] : []), changed);
     if (!this.rights.may("jobs.write")) return;
     this.tools.replaceChildren(

@@ -1,5 +1,5 @@
 // <hr-jobs>: the jobs that interviews are designed for.
-import { View, h, icon } from "../../dom.js";
+import { View, emptiness, h, icon } from "../../dom.js";
 import { has, put } from "../../i18n.js";
 import { editJob } from "./job-form.js";
 import { leaves, moment, said, worded } from "./words.js";
@@ -16,10 +16,11 @@ customElements.define("hr-jobs", class extends View {
     this.list = h("ul", { class: "cards" });
     this.closed = h("input", { type: "checkbox", name: "closed" });
     this.closed.addEventListener("change", () => this.#load());
+    this.none = h("div", { hidden: true }, emptiness("file", "jobs.none", "jobs.none.say"));
     this.append(h("header", { class: "page-head" }, h("h1", { t: "jobs.title" }),
       h("label", { class: "tick" }, this.closed, h("span", { t: "jobs.closed" })),
       this.rights.may("jobs.write") ? h("button", { class: "button primary", type: "button", on: { click: () => this.#make() } }, icon("plus"), h("span", { t: "job.new" })) : null),
-    this.problem, this.count, this.list);
+    this.problem, this.count, this.none, this.list);
     this.#load();
   }
 
@@ -51,7 +52,9 @@ customElements.define("hr-jobs", class extends View {
 
   update() {
     if (!this.jobs) return;
-    put(this.count, this.jobs.length ? "jobs.count" : "jobs.none", { n: this.jobs.length });
+    this.none.hidden = this.jobs.length > 0;
+    this.count.hidden = !this.none.hidden;
+    put(this.count, "jobs.count", { n: this.jobs.length });
     this.list.replaceChildren(...this.jobs.map((view) => this.#card(view)));
   }
 });

@@ -3,7 +3,7 @@ import { View, h, icon } from "../../dom.js";
 import { everywhere } from "../../i18n.js";
 import { begin, drop, unsaved } from "./drafts.js";
 import { emptyPlan, fromStarter, newStep } from "./model.js";
-import { moment, said, worded } from "./words.js";
+import { moment, said, whom, worded } from "./words.js";
 
 customElements.define("hr-plan-list", class extends View {
   /** Set before it is shown: `api`, `rights`; `job` where the plans of one job are meant. */
@@ -33,7 +33,7 @@ customElements.define("hr-plan-list", class extends View {
   #card({ plan, saved_at: saved, by }) {
     return h("li", {}, h("a", { class: "card job-card", href: `#/plans/${plan.id}` },
       h("span", { class: "card-title" }, worded(plan.title, plan.id)), h("span", { class: "badge", t: "plan.version", vars: { n: plan.version } }),
-      h("span", { class: "muted small", t: "plans.saved", vars: { time: moment(saved), by } }),
+      h("span", { class: "muted small", t: "plans.saved", vars: { time: moment(saved), by: whom(by) } }),
       h("span", { class: "small", t: "plans.steps", vars: { n: plan.steps.length } })));
   }
 

@@ -1,7 +1,7 @@
 // Every version of a plan, with when and by whom it was saved.
 import { h } from "../../dom.js";
 import { openDialog } from "../../elements/dialog.js";
-import { moment, said } from "./words.js";
+import { moment, said, whom } from "./words.js";
 
 export async function openVersions(api, { plan: { id } }) {
   const list = h("ol", { class: "stack tight" });
@@ -11,7 +11,7 @@ export async function openVersions(api, { plan: { id } }) {
     const { plans } = await api.get(`/plans/${id}/versions`);
     list.append(...plans.map(({ plan, newest, saved_at: saved, by }) => h("li", {}, h("a", {
       class: "button version", href: plan.version === newest ? `#/plans/${id}` : `#/plans/${id}&version=${plan.version}`, on: { click: () => dialog.close() },
-    }, h("span", { t: "plan.version", vars: { n: plan.version } }), h("span", { class: "small muted", t: "plans.saved", vars: { time: moment(saved), by } })))));
+    }, h("span", { t: "plan.version", vars: { n: plan.version } }), h("span", { class: "small muted", t: "plans.saved", vars: { time: moment(saved), by: whom(by) } })))));
   } catch (problem) {
     list.append(h("li", { class: "problem" }, said(problem)));
   }

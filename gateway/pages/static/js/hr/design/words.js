@@ -1,5 +1,5 @@
 // Texts that come in two languages, days, and what went wrong, as people read them.
-import { clock, language } from "../../i18n.js";
+import { clock, language, locale, t } from "../../i18n.js";
 
 /** In the language shown, else in the other. @param {{zh?: string, en?: string}} text */
 export function worded(text, otherwise = "") {
@@ -8,8 +8,11 @@ export function worded(text, otherwise = "") {
 
 /** @param {string} iso a point in time */
 export function moment(iso) {
-  return new Date(iso).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  return new Date(iso).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
 }
+
+/** Who did it: a person's name as it is, the API token in words. */
+export const whom = (by) => (by === "operator" ? t("watermark.operator") : by);
 
 export const minutes = (seconds) => clock(Math.ceil(seconds));
 

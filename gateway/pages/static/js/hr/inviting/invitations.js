@@ -1,5 +1,5 @@
 // <hr-invitations>: whom a job's invitations went to, and how far each has come; read and unread by the second.
-import { View, h, icon } from "../../dom.js";
+import { View, emptiness, h, icon } from "../../dom.js";
 import { put } from "../../i18n.js";
 import { moment, leaves, said } from "../design/words.js";
 import { openImport } from "./import.js";
@@ -26,11 +26,12 @@ customElements.define("hr-invitations", class extends View {
     this.count = h("p", { class: "muted small", role: "status" });
     this.filter = h("select", { name: "state", label: "invitations.filter" }, h("option", { value: "", t: "invitations.filter.all" }), ...STATES.map((name) => h("option", { value: name, t: `invitation.state.${name}` })));
     this.filter.addEventListener("change", () => this.refresh());
+    this.none = h("div", { hidden: true }, emptiness("people", "invitations.none", "invitations.none.say"));
     this.rows = h("tbody", {});
     const head = ["who", "state", "notice", "opened", "expires"].map((name) => h("th", { scope: "col", t: `invitations.${name}` }));
     this.table = h("table", { class: "table" }, h("thead", {}, h("tr", {}, ...head, h("th", { scope: "col" }, h("span", { class: "hidden-visually", t: "invitations.actions" })))), this.rows);
     this.older = h("button", { class: "button", type: "button", t: "invitations.more", hidden: true, on: { click: () => this.#more() } });
-    this.append(h("div", { class: "row between" }, h("label", { class: "field" }, this.filter), this.#tools()), this.problem, this.count, h("div", { class: "table-scroll", tabindex: "0", role: "region", label: "invitations.title" }, this.table), this.older);
+    this.append(h("div", { class: "row between" }, h("label", { class: "field" }, this.filter), this.#tools()), this.problem, this.count, this.none, h("div", { class: "table-scroll", tabindex: "0", role: "region", label: "invitations.title" }, this.table), this.older);
     this.timer = setInterval(() => this.refresh(), EVERY_MS);
     this.refresh();
   }
@@ -104,8 +105,12 @@ customElements.define("hr-invitations", class extends View {
   update() {
     if (!this.found) return;
     const unread = this.found.filter(({ state, opened_at: opened }) => !opened && ["sent", "delivered", "draft"].includes(state)).length;
-    put(this.count, this.found.length ? "invitations.count" : "invitations.none", { n: this.found.length, unread });
-    this.table.hidden = this.found.length === 0;
+    const some = this.found.length > 0;
+    this.none.hidden = some || Boolean(this.filter.value);
+    this.filter.parentElement.hidden = !this.none.hidden;
+    this.table.parentElement.hidden = !some;
+    this.count.hidden = !this.none.hidden;
+    put(this.count, "invitations.count", { n: this.found.length, unread });
     this.rows.replaceChildren(...this.found.map((view) => this.#row(view)));
     this.older.hidden = this.found.length < this.shown;
   }
