@@ -32,6 +32,7 @@ from gateway.recorder import BACKLOG
 from media.hearing import Hearing
 from media.picture import Seeing
 
+START_S = 900.0  # Ray may need several attempts on a busy machine; the log counts from then on
 LOOK_S = 5.0
 ROW_S = 60.0
 QUIET_S = 90.0  # after the last has left: those who vanished are given up after a minute of grace
@@ -58,20 +59,22 @@ def main(options: argparse.Namespace) -> int:
     with LocalServer(module, {"VIVA_LOG": "json", "VIVA_SPOKEN__ENABLED": "false"}) as local:
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                watch, told, failures = runner.run(_run(options, local))
+                watch, told, failures, begins = runner.run(_run(options, local))
         except (ServerError, aiohttp.ClientError, psutil.NoSuchProcess) as error:
             print(f"error: {error}\n{dict(Logged.read(local.log).faults)}", file=sys.stderr)
             return 1
-        logged = Logged.read(local.log)
+        logged = Logged.read(local.log, begins)
     return _tell(options, watch, told, failures, logged)
 
 
 async def _run(
     options: argparse.Namespace, local: LocalServer
-) -> tuple[ServerWatch, Counter[str], list[str]]:
+) -> tuple[ServerWatch, Counter[str], list[str], int]:
+    """Also where the log stood when the server was ready."""
     clip = await asyncio.to_thread(_clip, options.talk)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-        server = await local.ready(http)
+        server = await local.ready(http, START_S)
+        begins = local.log.stat().st_size
         watch = ServerWatch(local.pid, local.url)
         visits = Visits(server, clip, options.seed)
         print(line())
@@ -89,16 +92,21 @@ async def _run(
         if isinstance(ended, Exception):
             raise ended
         _row(await watch.look(http), visits.told)
-    return watch, visits.told, visits.failures
+    return watch, visits.told, visits.failures, begins
 
 
 async def _look(watch: ServerWatch, http: aiohttp.ClientSession, told: Counter[str]) -> None:
     next_row = 0.0
     while True:
-        reading = await watch.look(http)
+        try:
+            reading = await watch.look(http)
+        except (aiohttp.ClientError, TimeoutError):
+            told["looks missed"] += 1  # a machine that is busy beyond measure; a server that is gone is told
+            await asyncio.sleep(LOOK_S)
+            continue
         if reading.at >= next_row:
             _row(reading, told)
-            next_row += ROW_S
+            next_row = reading.at // ROW_S * ROW_S + ROW_S
         await asyncio.sleep(LOOK_S)
 
 
@@ -150,7 +158,7 @@ def _tell(
 def _unbounded(
     options: argparse.Namespace, watch: ServerWatch, during: list[Reading], deepest: dict[str, int]
 ) -> list[str]:
-    """Queues beyond what they may hold, those that grow all the time, and those not empty when all have left."""
+    """Queues beyond what they may hold, that grow all the time, or that are not empty when all have left."""
     sessions = max((one.live for one in during), default=0)
     found = [name for name, bound in BOUNDS.items() if deepest[name] > bound * sessions]
     settled = [one for one in during if one.at >= 60 * options.after]

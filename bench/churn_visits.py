@@ -1,4 +1,4 @@
-"""Candidates who come and go: each visit is a session with its own length, pauses in speech, and way of leaving."""
+"""Candidates who come and go: each visit is a session with its own length and way of leaving."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from media.record.mux import SILENCE
 STRETCH_S = 6.0  # of speech between two pauses
 STAY_S = (30.0, 120.0)
 APART_S = (1.0, 4.0)
-AGAIN_S = 30.0  # for the server to notice that the earlier connection is gone
+CONNECT_S = 60.0
+AGAIN_S = 90.0  # for the server to notice that the earlier connection is gone
 RESULT_S = 180.0
 PER_S = OPUS_TICKS // OPUS_SAMPLES
 
@@ -70,7 +71,7 @@ class Visits:
         clip = turned(self.clip, rng)
         leaves = rng.choices(("goodbye", "vanishes", "returns"), (60, 20, 20))[0]
         async with self._peer(whip, token, clip) as peer:
-            await peer.connect()
+            await peer.connect(CONNECT_S)
             if rng.random() < 1 / 3:
                 await self._watched(session, rng.uniform(5, 15))
             await self._wait(rng.uniform(*STAY_S))
@@ -85,7 +86,7 @@ class Visits:
             while True:
                 peer = self._peer(whip, token, clip)
                 try:
-                    await peer.connect()
+                    await peer.connect(CONNECT_S)
                     break
                 except ServerError as error:  # 409: not noticed yet that the earlier one is gone
                     await peer.__aexit__(None, None, None)
@@ -111,7 +112,7 @@ class Visits:
             self.told["watched" if viewer.pictures and viewer.sounds else "saw nothing"] += 1
 
     async def _read(self, session: str) -> None:
-        """Its events, as a page reads them; those who vanish get their result after the grace time."""
+        """Its events; who vanishes gets a result after the grace time."""
         with contextlib.suppress(ServerError, aiohttp.ClientError, TimeoutError):
             async with asyncio.timeout(STAY_S[1] + AGAIN_S + RESULT_S):
                 async for event in self.server.events(session):
@@ -125,7 +126,7 @@ class Visits:
 
 
 def with_pauses(clip: EncodedClip, talk: float, seconds: float) -> EncodedClip:
-    """`seconds` of the clip, said in stretches of six seconds so that a share `talk` of the time is speech."""
+    """`seconds` of the clip in stretches of six seconds, so that a share `talk` of the time is speech."""
     stretch = round(STRETCH_S * PER_S)
     pause = round(stretch * (1 - talk) / talk)
     audio: list[bytes] = []

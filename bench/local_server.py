@@ -42,7 +42,8 @@ class LocalServer:
     @property
     def pid(self) -> int:
         """Of the gateway; whatever else runs is below it. Only inside the block."""
-        assert self._process is not None
+        if self._process is None:
+            raise ServerError("the server has not been started")
         return self._process.pid
 
     @property
@@ -69,9 +70,9 @@ class LocalServer:
             )
         return self
 
-    async def ready(self, http: aiohttp.ClientSession) -> Server:
+    async def ready(self, http: aiohttp.ClientSession, start_s: float = START_S) -> Server:
         """Until it takes candidates. Raises ServerError with the end of its log when it does not come up."""
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + start_s
         server = Server(http, self.url, self.token)
         while time.monotonic() < deadline:
             if self._process and self._process.poll() is not None:

@@ -1,4 +1,4 @@
-"""A server process from outside, reading by reading: memory, tasks, queues, what it dropped and what it logged."""
+"""A server process from outside: memory, tasks, queues, what it dropped and what it logged."""
 
 from __future__ import annotations
 
@@ -63,9 +63,7 @@ class ServerWatch:
                     values[sample.name] = sample.value
         self.counters["viva_sound_lost_seconds"] = round(values["viva_sound_lost_seconds_total"], 2)
         live = round(values.get("live", 0) + values.get("disconnected", 0))
-        reading = Reading(
-            time.monotonic() - self.began, *memory, round(values["viva_tasks"]), live, waiting
-        )
+        reading = Reading(time.monotonic() - self.began, *memory, round(values["viva_tasks"]), live, waiting)
         self.readings.append(reading)
         return reading
 
@@ -98,10 +96,11 @@ class Logged:
     warnings: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def read(cls, log: Path) -> Logged:
-        """A log written with VIVA_LOG=json; whatever else a process wrote is searched for tracebacks."""
+    def read(cls, log: Path, begins: int = 0) -> Logged:
+        """A log written with VIVA_LOG=json, from an offset in bytes on; whatever else was written there is
+        searched for tracebacks."""
         found = cls()
-        for line in log.read_text(errors="replace").splitlines():
+        for line in log.read_bytes()[begins:].decode(errors="replace").splitlines():
             told = _parsed(line)
             if told is None:
                 if "Traceback (most recent call last)" in line or "never retrieved" in line:

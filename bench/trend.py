@@ -1,4 +1,4 @@
-"""Whether something grows: a slope over time with an interval, and the level of one queue against another time."""
+"""Whether something grows: its slope over time with an interval, and its level late against early."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`viva serve` without Ray and models: every utterance ends in an empty text, no picture is judged.
 
-For measuring the gateway alone (`bench churn --without-models`): media, analysis in the gateway's own threads,
-log, events and recordings are the product's. Takes the arguments of `viva`.
+For measuring the gateway alone (`bench churn --without-models`): media, analysis in the gateway's own
+threads, log, events and recordings are the product's. Takes the arguments of `viva`.
 """
 
 from __future__ import annotations
