@@ -33,6 +33,10 @@ class Link:
         """Takes the place of a transport's `sendto`."""
         send, loop = transport.sendto, asyncio.get_running_loop()
 
+        def late(data: bytes, address: Any) -> None:
+            if not transport.is_closing():
+                send(data, address)
+
         def sendto(data: bytes, address: Any) -> None:
             if not 127 < data[0] < 192:
                 send(data, address)
@@ -41,7 +45,7 @@ class Link:
             if self._rng.random() < self._loss:
                 self.dropped += 1
             elif self._jitter_s:
-                loop.call_later(self._rng.uniform(0, self._jitter_s), send, data, address)
+                loop.call_later(self._rng.uniform(0, self._jitter_s), late, data, address)
             else:
                 send(data, address)
 
@@ -49,15 +53,19 @@ class Link:
 
 
 class Candidate:
-    """One peer. Sound is said from the clip's beginning, round and round; so is the picture."""
+    """One peer. Sound is said from the clip's beginning, round and round, or once and then silence; so is the
+    picture, where there is one."""
 
-    def __init__(self, audio: tuple[bytes, ...], video: tuple[bytes, ...], link: Link | None) -> None:
+    def __init__(
+        self, audio: tuple[bytes, ...], video: tuple[bytes, ...], link: Link | None, *, once: bool = False
+    ) -> None:
         self._link = link
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         pace = Pace()
-        self.sound = Loop("audio", audio, pace, Fraction(OPUS_SAMPLES, OPUS_TICKS), OPUS_TICKS)
-        self.picture = Loop("video", video, pace, Fraction(1, FPS), VIDEO_TICKS)
-        for track in (self.sound, self.picture):
+        kind = PacketTrack if once else Loop
+        self.sound = kind("audio", audio, pace, Fraction(OPUS_SAMPLES, OPUS_TICKS), OPUS_TICKS)
+        self.picture = kind("video", video, pace, Fraction(1, FPS), VIDEO_TICKS)
+        for track in (self.sound, self.picture) if video else (self.sound,):
             transceiver = self._pc.addTransceiver(track, direction="sendonly")
             if track.kind == "video":
                 codecs = RTCRtpSender.getCapabilities("video").codecs

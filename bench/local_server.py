@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -24,15 +25,26 @@ STOP_S = 60.0
 
 
 class LocalServer:
-    """`viva serve` on a free port. Leaving the block stops it and everything it started, and checks that."""
+    """`viva serve` on a free port. Leaving the block stops it and everything it started, and checks that.
 
-    def __init__(self) -> None:
+    `module` is run in place of `gateway.cli` with the same arguments; `settings` are environment variables.
+    """
+
+    def __init__(self, module: str = "gateway.cli", settings: Mapping[str, str] | None = None) -> None:
+        self._module, self._settings = module, dict(settings or {})
         self._folder = tempfile.TemporaryDirectory(prefix="viva-")
         self.data = Path(self._folder.name)
         self.token = secrets.token_urlsafe(32)
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of the gateway; whatever else runs is below it. Only inside the block."""
+        if self._process is None:
+            raise ServerError("the server has not been started")
+        return self._process.pid
 
     @property
     def log(self) -> Path:
@@ -42,14 +54,15 @@ class LocalServer:
         command = [
             sys.executable,
             "-m",
-            "gateway.cli",
+            self._module,
             "serve",
             "--host",
             "127.0.0.1",
             "--port",
             str(self.port),
         ]
-        environment = os.environ | {"VIVA_DATA": str(self.data), "VIVA_API_TOKEN": self.token}
+        own = {"VIVA_DATA": str(self.data), "VIVA_API_TOKEN": self.token}
+        environment = os.environ | self._settings | own
         with self.log.open("wb") as log:
             # A session of its own: an interrupt at the keyboard is ours to pass on, in order.
             self._process = subprocess.Popen(
@@ -57,9 +70,9 @@ class LocalServer:
             )
         return self
 
-    async def ready(self, http: aiohttp.ClientSession) -> Server:
+    async def ready(self, http: aiohttp.ClientSession, start_s: float = START_S) -> Server:
         """Until it takes candidates. Raises ServerError with the end of its log when it does not come up."""
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + start_s
         server = Server(http, self.url, self.token)
         while time.monotonic() < deadline:
             if self._process and self._process.poll() is not None:

@@ -49,6 +49,13 @@ class Server:
         body = {"candidate": candidate, "language": language, **more}
         return await self.post("/api/v1/sessions", {k: v for k, v in body.items() if v is not None})
 
+    async def watch(self, session: str, offer: str) -> str:
+        """The answer to a viewer's SDP offer (WHEP)."""
+        headers = {**self._headers, "Content-Type": "application/sdp"}
+        async with self._request("POST", f"/whep/{session}", headers=headers, data=offer) as answer:
+            await _check(answer)
+            return str(await answer.text())
+
     async def wait_ready(self, timeout_s: float) -> None:
         """Until /readyz says yes. Raises ServerError when nothing answers or the time is over."""
         deadline = time.monotonic() + timeout_s

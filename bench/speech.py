@@ -1,30 +1,35 @@
 """`python -m bench speech --manifest FILE.csv`: error rates, and how late captions come.
 
 Without `--streaming` each clip is decoded as a whole; with it, clips are spoken at their own pace into the
-server's own path from samples on (endpointing, then the speech engine), several sessions at once.
+server's own path from samples on (endpointing, then the speech engine), several sessions at once. With
+`--loss` every clip goes over a connection first, at its own pace (`bench.lossy`); compare with `--loss 0`.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
-from bench import soak, speech_items
+from bench import lossy, soak, speech_items
 from bench.compare import print_compared
 from bench.core.manifest import Clip, ManifestError, joined, read_clips
 from bench.core.metrics import Item
 from bench.core.plots import plot
 from bench.core.result import Result, build
 from bench.core.tables import print_result
+from bench.load_sender import JITTER_S
 from bench.recognisers import EMBEDDED, TimedRecogniser, load
+from bench.stream_session import Recording
 from bench.streaming import SpeechPath, StreamingFailed
 from inference.deployments import warm_up
 from inference.settings import SpeechSettings
 from media.settings import EndpointingSettings
 
+SENT_AT_ONCE = 12  # they are few packets a second; the recogniser comes after them
 LATENCIES = {"partial_latency": "word's end → shown", "final_latency": "speech's end → final"}
 
 
@@ -40,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sessions", type=int, default=1, metavar="N", help="streams at once (1)")
     parser.add_argument(
         "--speed", type=float, default=1.0, help="pace; not 1: finals alone, no latencies (1)"
+    )
+    parser.add_argument(
+        "--loss", type=float, help="share of packets lost on a connection before; 0: none of them"
+    )
+    parser.add_argument(
+        "--jitter", type=float, help=f"seconds, of that connection; {JITTER_S} with loss, else 0"
     )
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="clips joined to one recording so long")
     parser.add_argument(
@@ -73,6 +84,9 @@ def main(options: argparse.Namespace) -> int:
         return 2
     if options.sessions < 1 or options.speed <= 0 or (options.soak and not options.streaming):
         print("error: --sessions and --speed are positive, --soak needs --streaming", file=sys.stderr)
+        return 2
+    if options.loss is not None and not (options.streaming and 0 <= options.loss < 1):
+        print("error: --loss needs --streaming, and is a share", file=sys.stderr)
         return 2
     try:
         clips = read_clips(options.manifest, options.limit)
@@ -127,6 +141,9 @@ def _stream(
         on_tick=watch.look,
     )
     recordings = [speech_items.recording(clip, options.language) for clip in clips]
+    sent: dict[str, float | None] = {}
+    if options.loss is not None:
+        recordings, sent = _sent(options, clips, recordings)
     # As the server does before it takes candidates: the first clip must not pay for caches and buffers.
     warm_up(recogniser, settings.batch)
     recogniser.seconds = 0.0
@@ -139,6 +156,7 @@ def _stream(
     run: dict[str, float | None] = {
         speech_items.COST.name: recogniser.seconds / sound_s,
         "pacer_lag_p95_ms": path.lag_p95_ms if timed else None,
+        **sent,
     }
     if options.soak:
         run |= soak.figures(items[0], watch)
@@ -146,6 +164,21 @@ def _stream(
     return build(
         recogniser.name, _settings(options), (*speech_items.OFFLINE, *speech_items.STREAMING), items, by, run
     )
+
+
+def _sent(
+    options: argparse.Namespace, clips: list[Clip], recordings: list[Recording]
+) -> tuple[list[Recording], dict[str, float | None]]:
+    """The recordings as they arrive, and what became of the packets."""
+    jitter_s = options.jitter if options.jitter is not None else (JITTER_S if options.loss else 0.0)
+    arrived = lossy.over_link(clips, options.loss, jitter_s, SENT_AT_ONCE)
+    sound_ms = sum(recording.pcm.size for recording in recordings) / 16
+    figures: dict[str, float | None] = {
+        "packets_dropped_share": sum(one.dropped for one in arrived)
+        / max(1, sum(one.sent for one in arrived)),
+        "sound_made_up_share": sum(one.lost_ms for one in arrived) / sound_ms,
+    }
+    return [replace(r, pcm=one.pcm) for r, one in zip(recordings, arrived, strict=True)], figures
 
 
 def _settings(options: argparse.Namespace) -> dict[str, object]:

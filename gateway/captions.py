@@ -46,6 +46,11 @@ class Captioner:
         self._utterances: dict[int, _Utterance] = {}
         speech.open(session, spoken, self._captioned)
 
+    @property
+    def waiting(self) -> int:
+        """Utterances whose final text has not come, the one that is being spoken included."""
+        return len(self._utterances)
+
     def hear(self, item: UtteranceSound) -> None:
         utterance = self._utterances.get(item.utterance)
         if utterance is None:

@@ -177,6 +177,11 @@ class LiveSession:
         asked = self.state.current_question is not None
         return self._settings.grace_s if asked else self._settings.check_grace_s
 
+    def waiting(self) -> dict[str, int]:
+        """How many wait in each of its queues."""
+        words = self._captioner.waiting if self._captioner else 0
+        return {"events": self._recorder.waiting, "utterances": words, **self.publisher.waiting}
+
     # --- what people ask of it -----------------------------------------------------------------------
 
     async def publish(self, offer: str, *, ask_at_once: bool = True, record: bool = False) -> Publication:

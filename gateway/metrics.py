@@ -42,6 +42,10 @@ class Metrics:
         self.caption_interval = Gauge("viva_caption_interval_seconds", "Between two partials", registry=r)
         self.sound_lost = Counter("viva_sound_lost_seconds", "Sound that never arrived", registry=r)
         self.dropped = Counter("viva_dropped", "Work dropped on purpose, by kind", ["kind"], registry=r)
+        self.waiting = Gauge(
+            "viva_waiting", "What waits in the queues of all sessions, by queue", ["queue"], registry=r
+        )
+        self.tasks = Gauge("viva_tasks", "Tasks of the event loop", registry=r)
         self.recordings = Gauge("viva_recordings", "Sessions with consent, by state", ["state"], registry=r)
         self.recorded_bytes = Counter("viva_recorded_bytes", "Bytes of segments kept", registry=r)
         self.recorded_segments = Counter("viva_recorded_segments", "Segments kept", registry=r)

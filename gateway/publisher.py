@@ -20,7 +20,7 @@ from media.clock import MediaClock
 from media.encoded import EncodedFrame, FrameHub
 from media.errors import OfferError
 from media.ingest import Ingest
-from media.items import ConnectionChanged, LinkSample, MediaItem
+from media.items import ConnectionChanged, Kind, LinkSample, MediaItem
 from media.settings import MediaSettings
 
 CLOSE_S = 10.0
@@ -145,6 +145,11 @@ class Publisher:
     def can_hear(self) -> bool:
         """Whether the candidate's client takes an interviewer's voice."""
         return self._ingest is not None and self._ingest.can_hear
+
+    @property
+    def waiting(self) -> dict[Kind, int]:
+        """See `Ingest.waiting`; nothing without a connection."""
+        return self._ingest.waiting if self._ingest is not None else {}
 
     def speak(self, frame: EncodedFrame, media_time: float) -> None:
         """A packet of an interviewer's voice to the candidate."""

@@ -101,6 +101,11 @@ class Recorder:
             return
         self._push(entry)
 
+    @property
+    def waiting(self) -> int:
+        """Events that are not written yet, or owed to a storage that refuses."""
+        return len(self._pending) + len(self._owed)
+
     async def record(self, media_time: float, payload: Payload) -> Event:
         """The event as shown: logged, or with seq 0 while storage refuses."""
         if self._task.done():

@@ -202,8 +202,13 @@ class Registry:
         states = Counter(session.state.state for session in self._sessions.values())
         for name in ("created", "live", "disconnected", "ended"):
             self._shared.metrics.sessions.labels(name).set(states[name])
+        waiting = Counter[str]()
         for session in self._sessions.values():
             session.tick()
+            waiting.update(session.waiting())
+        for name in ("audio", "video", "events", "utterances"):
+            self._shared.metrics.waiting.labels(name).set(waiting[name])
+        self._shared.metrics.tasks.set(len(asyncio.all_tasks()))
 
     async def stop(self, timeout_s: float) -> None:
         stopping = [session.stop(timeout_s) for session in self._sessions.values()]

@@ -5,11 +5,13 @@ A local cluster by default: no dashboard, no HTTP proxy, no usage reports, a sma
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import time
 from typing import Any
 
+import psutil
 import structlog
 from pydantic import BaseModel
 
@@ -97,6 +99,7 @@ def _join(cluster: ClusterSettings) -> None:
         "include_dashboard": False,
         "object_store_memory": cluster.object_store_mb * 2**20,
     }
+    before = _of_ray()
     try:
         ray.init(
             address=cluster.address or "local",
@@ -105,7 +108,26 @@ def _join(cluster: ClusterSettings) -> None:
             **({} if cluster.address else of_its_own),
         )
     except Exception as error:  # Ray raises whatever it meets, some of it as plain Exception
+        # What it had started by then goes on until this process ends: a gigabyte after a few attempts.
+        _end(_of_ray() - before)
         raise StartError(f"Ray did not start: {error}") from error
+
+
+def _of_ray() -> set[psutil.Process]:
+    """Processes below this one that run out of Ray's own package."""
+    found = set()
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if any("/ray/" in word for word in process.cmdline()):
+                found.add(process)
+    return found
+
+
+def _end(processes: set[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=5)
 
 
 def stop() -> None:

@@ -77,6 +77,11 @@ class Hearing:
         return self._stream.heard_ms
 
     @property
+    def waiting(self) -> int:
+        """Packets that have come and are not decoded yet; at most `QUEUE`."""
+        return len(self._queue)
+
+    @property
     def next_utterance(self) -> int:
         return self._endpointer.next_utterance
 

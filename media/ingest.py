@@ -115,6 +115,11 @@ class Ingest:
     def frames_dropped(self) -> int:
         return self._seeing.dropped
 
+    @property
+    def waiting(self) -> dict[Kind, int]:
+        """What has come and is not decoded yet, in packets and frames. Both are bounded."""
+        return {"audio": self._hearing.waiting, "video": self._seeing.waiting}
+
     async def answer(self, offer_sdp: str) -> str:
         """The SDP answer to a client's offer, all own candidates included.
 

@@ -75,6 +75,11 @@ class Seeing:
         self._slot: tuple[av.VideoFrame, float] | None = None
         self._closed = False
 
+    @property
+    def waiting(self) -> int:
+        """Frames that have come and are not decoded yet; at most `QUEUE`."""
+        return len(self._queue)
+
     def push(self, frame: EncodedFrame, arrival: float) -> None:
         if not self._layers.take(frame, arrival, 1 / self._watch.interval):
             return
