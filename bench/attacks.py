@@ -2,7 +2,7 @@
 
 `python -m bench.attacks --clips FOLDER --out FOLDER --seed N`. FOLDER holds clips.csv with a column `path`.
 Each clip becomes one bona fide presentation and one of each species (print, phone, tablet), `--seconds` long
-at `--fps`, as JPEG frames of 640 × 480, and manifest.csv: `path,label,attack_type,identity,video,frame`
+at `--fps`, as JPEG frames of 640 × 480, and manifest.csv: `path,label,attack_type,identity,video,frame,fps`
 (label live or spoof). The same seed makes the same files.
 """
 
@@ -25,7 +25,7 @@ from bench.attack_scene import HEIGHT, WIDTH, camera, held, transmitted
 from models.faces.crops import face_box
 from models.faces.detector import FaceDetector
 
-FIELDS = ("path", "label", "attack_type", "identity", "video", "frame")
+FIELDS = ("path", "label", "attack_type", "identity", "video", "frame", "fps")
 LONGEST = 960
 Face = tuple[float, float, float, float]
 
@@ -122,13 +122,8 @@ def make(clips: Path, out: Path, seed: int, fps: int, seconds: float, species: S
                     path = f"{video}/{number:03}.jpg"
                     cv2.imwrite(str(out / path), frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
                     label = "spoof" if kind else "live"
-                    rows.writerow(
-                        dict(
-                            zip(
-                                FIELDS, (path, label, kind or "", Path(name).stem, video, number), strict=True
-                            )
-                        )
-                    )
+                    told = (path, label, kind or "", Path(name).stem, video, number, fps)
+                    rows.writerow(dict(zip(FIELDS, told, strict=True)))
                 made += 1
     return made
 

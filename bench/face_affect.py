@@ -52,17 +52,20 @@ def measure(manifest: Path, options: FaceOptions) -> Result:
     known = {word: label for label, words in SYNONYMS.items() for word in words}
     rows, excluded = labelled_rows(manifest, options, known, LEFT_OUT)
     finder = FaceFinder.load()
-    found = [find_main(finder, row.picture.rgb()) for row, _ in rows]
     model = AffectModel.load(options.model, device=options.device, threads=options.threads)
-    crops = [face.affect_crop() for face in found if face]
-    scores, cost_ms = in_batches(model.probabilities, crops, options.batch)
+    # Crops alone are kept: there may be thousands of large pictures.
+    found = [
+        (face.affect_crop(), face.padded) if (face := find_main(finder, row.picture.rgb())) else None
+        for row, _ in rows
+    ]
+    scores, cost_ms = in_batches(model.probabilities, [one[0] for one in found if one], options.batch)
     items, left = [], iter(scores)
     for (row, label), face in zip(rows, found, strict=True):
         made = item(row, label, options, found=face is not None)
         items.append(_scored(made, label, next(left)) if face else made)
     notes: dict[str, Any] = {
         "measured": len(scores),
-        "padded": sum(face.padded for face in found if face),
+        "padded": sum(padded for _, padded in filter(None, found)),
         "excluded": excluded,
         "cpu_ms_per_face": cost_ms,
     }

@@ -1,24 +1,32 @@
 """Presentation attack detection (ISO/IEC 30107-3) by frame and, where videos are told, by track.
 
-A frame at or above the model's threshold passes as bona fide. Figures of one species (`attack_type`) have its
-name at the end: `apcer_print`, `hter_print`, `frame_auc_print`; their bona fide rows are all there are.
+A frame at or above the product's threshold (`inference.liveness.threshold`) passes as bona fide. Figures of
+one species (`attack_type`) have its name at the end: `apcer_print`, `hter_print`, `frame_auc_print`; their
+bona fide rows are all there are.
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from bench.core.face_manifest import Labelled
+from bench.core.face_manifest import Labelled, Rgb
 from bench.core.manifest import ManifestError
 from bench.core.metrics import Item, Metric
 from bench.core.result import Result, build
 from bench.face_options import FaceOptions
 from bench.face_rows import FAILED, in_batches, item, labelled_rows, plain
-from bench.face_stills import Found, find_main
-from bench.face_tracks import FPS, TRACK_METRICS, Frame, track_items
-from media.finding import FaceFinder
-from media.presentation.watch import CueWatch
+from bench.face_stills import find_main
+from bench.face_tracks import FPS, TRACK_METRICS, Frame, Sampling, track_items
+from inference.settings import LivenessSettings
+from media.finding import Face, FaceFinder, shares
+from media.items import Unusable
+from media.measuring import Measured
+from media.presentation.track import LEAST
+from media.settings import UsabilitySettings
 from models.liveness import LivenessModel
 
 COLUMNS = ("frame_auc", "apcer", "bpcer", "hter")
@@ -31,37 +39,49 @@ LEFT_OUT = ("unknown",)
 UNNAMED = "unnamed"  # the species of attacks that have no attack_type
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is kept of one row's picture; the picture itself is not, for there may be thousands. `cues`: None
+    where the server would not have sampled it. `insufficient`: why it would not have asked the model."""
+
+    crop: Rgb
+    cues: tuple[float | None, float | None] | None
+    insufficient: Unusable | None
+
+
 def measure(manifest: Path, options: FaceOptions) -> Result:
     """Raises `ManifestError`, `models.store.WeightsMissing`, `models.image_classifier.ModelError`."""
     rows, excluded = labelled_rows(manifest, options, KNOWN, LEFT_OUT)
-    finder = FaceFinder.load()
-    found = [find_main(finder, row.picture.rgb()) for row, _ in rows]
     model = LivenessModel.load(options.model, device=options.device, threads=options.threads)
-    crops = [face.liveness_crop() for face in found if face]
-    scores, cost_ms = in_batches(model.score, crops, options.batch)
+    threshold = LivenessSettings().threshold
+    seen = _seen([row for row, _ in rows], FaceFinder.load())
+    scores, cost_ms = in_batches(model.score, [one.crop for one in seen if one], options.batch)
     species = sorted({_species(row.attack_type) for row, label in rows if label == ATTACK})
     items: list[Item] = []
     frames: list[Frame] = []
     left = iter(scores)
-    beside = _beside(rows, found)
-    for (row, label), face in zip(rows, found, strict=True):
-        made = item(row, label, options, found=face is not None)
+    for (row, label), one in zip(rows, seen, strict=True):
+        made = item(row, label, options, found=one is not None)
         kind = _species(row.attack_type) if label == ATTACK else None
-        if face:
+        if one:
             score = float(next(left))
-            made = _scored(made, score, kind, species, model.threshold)
+            made = _scored(made, score, kind, species, threshold)
             if row.video:
-                cues = beside[row.video, row.frame]
-                frames.append(Frame(row.video, row.frame, score, label == BONA_FIDE, row.cluster, *cues))
+                cues, real = one.cues or (None, None), label == BONA_FIDE
+                sampled = one.cues is not None
+                frames.append(Frame(row.video, _time(row), score, real, row.cluster, *cues, sampled))
         items.append(made)
-    tracks = _tracks(frames, model.threshold)
+    tracks = _tracks(frames, threshold)
     definitions = (*_metrics(species), *(TRACK_METRICS if tracks else ()))
     notes = {
         "measured": len(scores),
         "bona_fide": sum(one.ratios.get("bpcer", (0, 0))[1] for one in items),
         "attacks": {kind: sum(f"apcer {kind}" in one.ratios for one in items) for kind in species},
+        "insufficient": Counter(one.insufficient for one in seen if one and one.insufficient),
         "tracks": len(tracks),
-        "threshold": model.threshold,
+        "tracks_too_short_for_the_test": sum(one.model_extra["samples_taken"] < LEAST for one in tracks),
+        "point": LivenessSettings().point,
+        "threshold": threshold,
         "excluded": excluded,
         "cpu_ms_per_face": cost_ms,
     }
@@ -69,21 +89,38 @@ def measure(manifest: Path, options: FaceOptions) -> Result:
     return build(model.name, settings, definitions, [*items, *tracks], options.by, notes=notes)
 
 
-def _beside(
-    rows: Sequence[tuple[Labelled, str]], found: Sequence[Found | None]
-) -> dict[tuple[str, float], tuple[float | None, float | None]]:
-    """Border and motion within the face of each video's frames, by (video, frame)."""
-    videos: dict[str, list[tuple[float, Found]]] = {}
-    for (row, _), face in zip(rows, found, strict=True):
-        if row.video and face is not None:
-            videos.setdefault(row.video, []).append((row.frame, face))
-    seen = {}
-    for video, frames in videos.items():
-        watch = CueWatch()
-        for frame, face in sorted(frames, key=lambda one: one[0]):
-            cues = watch.look(face.rgb, face.box, face.mesh, 1, frame / FPS) if face.mesh else (None, None)
-            seen[video, frame] = cues
+def _seen(rows: Sequence[Labelled], finder: FaceFinder) -> list[_Seen | None]:
+    """Of every row, in their order, the main face's crop and cues; None where no face was found."""
+    seen: list[_Seen | None] = [None] * len(rows)
+    videos: dict[str, list[int]] = {}
+    for index, row in enumerate(rows):
+        videos.setdefault(row.video or f"#{index}", []).append(index)
+    for indices in videos.values():
+        sampling = Sampling()
+        for index in sorted(indices, key=lambda index: _time(rows[index])):
+            row = rows[index]
+            found = find_main(finder, row.picture.rgb())
+            if found is None:
+                continue
+            face = Face(shares(found.box, found.rgb), found.detection, found.mesh)
+            insufficient = Measured(found.rgb, face, found.mesh, UsabilitySettings()).usable.liveness
+            cues = None
+            if row.video and insufficient is None:
+                cues = sampling.see(found.rgb, found.box, found.mesh, _time(row))
+            seen[index] = _Seen(found.liveness_crop(), cues, insufficient)
     return seen
+
+
+def _time(row: Labelled) -> float:
+    """Seconds, by the column `fps` where there is one."""
+    told = row.columns.get("fps", "").strip()
+    try:
+        fps = float(told) if told else FPS
+    except ValueError as error:
+        raise ManifestError(f"{row.picture.row}: fps must be a number, not {told!r}") from error
+    if not 0 < fps < math.inf:
+        raise ManifestError(f"{row.picture.row}: fps must be positive, not {told}")
+    return row.frame / fps
 
 
 def _species(attack_type: str) -> str:

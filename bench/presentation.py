@@ -1,11 +1,12 @@
 """Track decisions on generated presentations.
 
 `python -m bench.presentation MANIFEST...` takes the manifests of bench.attacks. Each video goes through the
-server's own sampling path (`media.faces`), the frame model and the sequential test. Prints, by species,
-APCER (attacks taken for bona fide), BPCER (bona fide taken for attacks) and the share left undecided, and
-the same when the sign of the likelihood ratio decides what is open; for the calibration clips and for those
-held out from the calibration; then BPCER where a threshold keeps the APCER of every species within `--apcer`
-and nothing stays open; with `--table` one line per video.
+server's own sampling path (`media.faces`), the frame model and the sequential test. Prints, by species, APCER
+(attacks taken for bona fide), BPCER (bona fide taken for attacks), what is left undecided, and the time to a
+decision; the same where all are decided at the product's point. Then what may be expected of other people and
+of other attacks: the cues fitted, and the point set, on half the people and tried on the other half, both
+ways; and on two species and tried on the third, too. `--write FILE` keeps what was measured, `--read FILE`
+takes it in place of manifests; `--fit` prints the cues fitted to everything.
 """
 
 from __future__ import annotations
@@ -13,168 +14,181 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import math
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from scipy.stats import beta
 
+from bench.core.face_manifest import read_pictures
+from bench.face_stills import find_main
+from bench.presentation_fit import SPECIES, Sample, Tested, Track, fit, point, tested, wrong_at
+from inference.settings import LivenessSettings
 from media.faces import FaceWatch
 from media.finding import FaceFinder
 from media.items import FaceSample
-from media.presentation.sequential import Decision, Targets, logit
-from media.presentation.track import TrackTest
+from media.presentation.border import framed
+from media.presentation.sequential import Targets
+from media.presentation.track import CUES
 from media.settings import MediaSettings
 from models.liveness import LivenessModel
 
-FPS = 10  # of the generated frames
-EVERY = 1  # all are looked at, three a second are sampled; the server takes four
+FPS = 10.0  # where a manifest has no column `fps`: all are looked at, three a second are sampled, not four
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
-    """What was measured of one video's face, and what the test made of it."""
-
-    video: str
-    identity: str
-    species: str  # "" for bona fide
-    decision: Decision
-    ratios: dict[str, float]  # log-likelihood ratios at the decision, or at the end
-    scores: list[float]
-    border: float
-    within: float
-
-
-def held_out(identity: str) -> bool:
-    """Half of the identities, by their names alone; the speech that two clips share keeps them together."""
+def half(identity: str) -> bool:
+    """Which half a person is in, by name alone; the speech that two clips share keeps them together."""
     name = "same-speech" if identity.startswith(("hdtf_WDA_Alex", "retalk_3")) else identity
     return (zlib.crc32(name.encode()) >> 7) % 2 == 1
 
 
-def samples(root: Path, rows: Sequence[dict[str, str]], finder: FaceFinder) -> Iterator[FaceSample]:
-    """The main face's samples of one video."""
-    watch = FaceWatch(MediaSettings())
-    for row in rows[::EVERY]:
-        rgb = np.ascontiguousarray(np.asarray(cv2.imread(str(root / row["path"])), np.uint8)[..., ::-1])
-        items = watch.look(finder, rgb, int(row["frame"]) / FPS).items
-        yield from (item for item in items if isinstance(item, FaceSample))
-
-
-def tracks(manifest: Path, finder: FaceFinder, model: LivenessModel, targets: Targets) -> Iterator[Track]:
-    """Every video of a manifest. Those in which no face could be sampled are left out and counted by the
-    caller."""
+def tracks(manifest: Path, finder: FaceFinder, model: LivenessModel) -> Iterator[Track]:
+    """Every video of a manifest, but those in which no face could be sampled."""
     videos: dict[str, list[dict[str, str]]] = defaultdict(list)
     with manifest.open(encoding="utf-8") as table:
         for row in csv.DictReader(table):
             videos[row["video"]].append(row)
     for video, rows in videos.items():
         # Cuts make new tracks; the longest is the presentation's.
-        seen: dict[int, list[FaceSample]] = defaultdict(list)
-        for sample in samples(manifest.parent, rows, finder):
-            seen[sample.track].append(sample)
-        if not seen:
+        seen: dict[int, list[Sample]] = defaultdict(list)
+        for sample in _samples(manifest.parent, rows, finder):
+            score = float(model.score(sample.liveness_crop[None])[0])
+            seen[sample.track].append(Sample(sample.media_time, score, sample.border, sample.motion_within))
+        if seen:
+            longest = tuple(max(seen.values(), key=len))
+            told = rows[0]
+            yield Track(video, manifest.parent.name, told["identity"], told["attack_type"], longest)
+
+
+def _samples(root: Path, rows: Sequence[dict[str, str]], finder: FaceFinder) -> Iterator[FaceSample]:
+    """The main face's samples of one video, but those that the server would not ask about."""
+    watch = FaceWatch(MediaSettings())
+    for row in rows:
+        rgb = np.ascontiguousarray(np.asarray(cv2.imread(str(root / row["path"])), np.uint8)[..., ::-1])
+        for item in watch.look(finder, rgb, int(row["frame"]) / float(row.get("fps") or FPS)).items:
+            if isinstance(item, FaceSample) and item.liveness_usable:
+                yield item
+
+
+def borders(folder: Path) -> list[float]:
+    """`framed` of photographs of people whose face is 60 to 320 pixels wide where the longer side is 640.
+
+    Grey tight crops and documents, which have borders, are not people before a camera: they are left out.
+    """
+    cv2.setNumThreads(1)
+    finder, found = FaceFinder.load(), []
+    for row in read_pictures(folder / "images.csv", needed=("path",)):
+        if "lfw_gray" in row.name or "id_docs" in row.name:
             continue
-        longest = max(seen.values(), key=len)
-        test = TrackTest(targets)
-        scores = [float(model.score(sample.liveness_crop[None])[0]) for sample in longest]
-        ratios: dict[str, float] = {}
-        for score, sample in zip(scores, longest, strict=True):
-            if test.add(score, sample.media_time, sample.border, sample.motion_within) != "undecided":
-                ratios = dict(test.ratios)
-                break
-        within = [sample.motion_within for sample in longest if sample.motion_within is not None]
-        yield Track(
-            video, rows[0]["identity"], rows[0]["attack_type"], test.decision, ratios or dict(test.ratios),
-            scores, float(np.mean([sample.border or 0.0 for sample in longest])),
-            float(np.percentile(within, 80)) if within else -1.0,
-        )  # fmt: skip
+        rgb = row.picture.rgb()
+        scale = min(1.0, 640 / max(rgb.shape[:2]))
+        rgb = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        face = find_main(finder, rgb)
+        if face is None or face.mesh is None or face.padded:
+            continue
+        if 60 <= face.box[2] - face.box[0] < rgb.shape[1] / 2:
+            found.append(framed(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8), face.box))
+    return found
 
 
-def summary(found: Sequence[Track]) -> str:
-    """Error rates by species, one line each."""
+def bounds(wrong: int, of: int) -> str:
+    """A rate with its 95 % bounds (Clopper and Pearson 1934), as if presentations were independent."""
+    low = float(beta.ppf(0.025, wrong, of - wrong + 1)) if wrong else 0.0
+    high = float(beta.ppf(0.975, wrong + 1, of - wrong)) if wrong < of else 1.0
+    return f"{wrong / max(of, 1):.3f} ({wrong} of {of}; {low:.3f} … {high:.3f})"
+
+
+def summary(found: Sequence[Tested], limit: float) -> str:
+    """Decisions, and what the point `limit` makes of all, by species."""
     lines = []
-    for species in ("", "print", "phone", "tablet"):
-        decisions = [track.decision for track in found if track.species == species]
-        if not decisions:
+    for species in ("", *SPECIES):
+        these = [one for one in found if one.track.species == species]
+        if not these:
             continue
-        wrong = decisions.count("bona-fide" if species else "attack") / len(decisions)
-        open_ = decisions.count("undecided") / len(decisions)
-        name = f"APCER {species}" if species else "BPCER"
-        sides = np.array([side(track) for track in found if track.species == species])
-        forced = float((sides >= 0).mean() if species else (sides < 0).mean())
+        decisions = [one.decision for one in these]
+        wrong = decisions.count("bona-fide" if species else "attack")
+        open_ = decisions.count("undecided")
+        after = np.median([one.after for one in these if one.decision != "undecided"] or [np.nan])
         lines.append(
-            f"  {name:13} {wrong:.3f}  undecided {open_:.3f}  by sign alone {forced:.3f}  of {len(decisions)}"
+            f"  {f'APCER {species}' if species else 'BPCER':13} {bounds(wrong, len(these))},"
+            f" undecided {open_ / len(these):.3f}, decided after {after:.1f} s;"
+            f" all decided at {limit:.2f}: {bounds(*wrong_at(limit, found, [species]))}"
         )
     return "\n".join(lines)
 
 
-def side(track: Track) -> float:
-    """Log-likelihood ratio of all cues, bona fide over attack."""
-    return sum(track.ratios.values())
+def crossed(
+    found: Sequence[Track], photographs: Sequence[float], targets: Targets, without: str = ""
+) -> list[tuple[Tested, float]]:
+    """Every track as the cues fitted to the other half's see it, with the point that half sets. `without`:
+    a species that is left out of the fit and of the point."""
+    out = []
+    for tried in (False, True):
+        known = [t for t in found if half(t.identity) != tried and (not without or t.species != without)]
+        cues = fit(known, photographs)
+        limit = point([tested(track, cues, targets) for track in known], targets.apcer)
+        out += [(tested(t, cues, targets), limit) for t in found if half(t.identity) == tried]
+    return out
 
 
-def point(found: Sequence[Track], apcer: float) -> float:
-    """The least threshold on `side` at which no species' APCER is above `apcer` (ISO/IEC 30107-3, 13.3)."""
-    worst = -math.inf
-    for species in {track.species for track in found} - {""}:
-        sides = sorted((side(track) for track in found if track.species == species), reverse=True)
-        allowed = math.floor(apcer * len(sides))
-        worst = max(worst, sides[allowed] if allowed < len(sides) else -math.inf)
-    return math.nextafter(worst, math.inf)
-
-
-def at(threshold: float, found: Sequence[Track]) -> str:
-    """BPCER and each species' APCER where every track is decided by this threshold."""
-    rates = []
-    for species in ("", "print", "phone", "tablet"):
-        sides = np.array([side(track) for track in found if track.species == species])
-        wrong = float((sides >= threshold).mean() if species else (sides < threshold).mean())
-        rates.append(f"{'APCER ' + species if species else 'BPCER'} {wrong:.3f}")
-    return ", ".join(rates)
-
-
-def calibration(found: Sequence[Track]) -> str:
-    """What `media.presentation.track.FRAMES` is made of, from these tracks."""
-    logits: dict[bool, list[NDArray[np.float64]]] = {False: [], True: []}
-    for track in found:
-        logits[bool(track.species)].append(np.array([logit(score) for score in track.scores]))
-    means = {kind: np.array([x.mean() for x in rows]) for kind, rows in logits.items()}
-    spread = float(np.sqrt(np.mean([m.var(ddof=1) for m in means.values()])))
-    rest = [x - x.mean() for rows in logits.values() for x in rows if len(x) > 4]
-    within = float(np.sqrt(np.mean([r.var() for r in rest])))
-    rho = sum(float((r[1:] * r[:-1]).sum()) for r in rest) / max(sum(float((r**2).sum()) for r in rest), 1e-9)
-    return (
-        f"  bona fide {means[False].mean():.2f} attack {means[True].mean():.2f}"
-        f" between {spread:.2f} within {within:.2f} rho {rho:.2f}"
-    )
+def across(found: Sequence[tuple[Tested, float]], species: Sequence[str]) -> str:
+    """Pooled over the halves: decisions, and all decided at the half's own point."""
+    lines = []
+    for one in species:
+        these = [(test, limit) for test, limit in found if test.track.species == one]
+        if not these:
+            continue
+        wrong = sum(test.decision == ("bona-fide" if one else "attack") for test, _ in these)
+        open_ = sum(test.decision == "undecided" for test, _ in these)
+        forced = sum((test.side >= limit) != (one == "") for test, limit in these)
+        lines.append(
+            f"  {f'APCER {one}' if one else 'BPCER':13} {bounds(wrong, len(these))},"
+            f" undecided {open_ / len(these):.3f}; all decided: {bounds(forced, len(these))}"
+        )
+    return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.presentation", description=__doc__)
-    parser.add_argument("manifests", type=Path, nargs="+")
-    parser.add_argument("--bpcer", type=float, default=0.05)
-    parser.add_argument("--apcer", type=float, default=0.10)
-    parser.add_argument("--table", type=Path, help="JSON lines, one per video")
+    parser.add_argument("manifests", type=Path, nargs="*")
+    parser.add_argument("--photographs", type=Path, help="folder with images.csv: people in rooms")
+    parser.add_argument("--write", type=Path, help="JSON lines, one per video")
+    parser.add_argument("--read", type=Path, help="what --write kept")
+    parser.add_argument("--fit", action="store_true", help="print the cues fitted to all of it")
     args = parser.parse_args()
-    cv2.setNumThreads(1)
-    finder, model = FaceFinder.load(), LivenessModel.load()
-    targets = Targets(bpcer=args.bpcer, apcer=args.apcer)
-    found = [t for m in args.manifests for t in tracks(m, finder, model, targets)]
-    if args.table:
-        args.table.write_text("\n".join(json.dumps(asdict(t)) for t in found) + "\n", encoding="utf-8")
-    tuned = [t for t in found if not held_out(t.identity)]
-    kept = [t for t in found if held_out(t.identity)]
-    print(f"calibration clips, {len(tuned)} presentations\n{summary(tuned)}\n{calibration(tuned)}")
-    print(f"held-out clips, {len(kept)} presentations\n{summary(kept)}")
-    for name, known in (("the calibration clips'", tuned), ("all clips'", found)):
-        limit = point(known, args.apcer)
-        print(f"all decided at the ratio {limit:.2f}, where none of {name} APCERs is above {args.apcer:.0%}:")
-        print(f"  calibration clips: {at(limit, tuned)}\n  held-out clips: {at(limit, kept)}")
+    settings = LivenessSettings()
+    targets = Targets(bpcer=settings.bpcer, apcer=settings.apcer)
+    found = _kept(args.read) if args.read else []
+    if args.manifests:
+        cv2.setNumThreads(1)
+        finder, model = FaceFinder.load(), LivenessModel.load()
+        found += [track for manifest in args.manifests for track in tracks(manifest, finder, model)]
+    if args.write:
+        args.write.write_text("\n".join(json.dumps(asdict(t)) for t in found) + "\n", encoding="utf-8")
+    photographs = borders(args.photographs) if args.photographs else []
+    people = len({track.identity for track in found})
+    print(f"{len(found)} presentations of {people} people")
+    print("the product's test:")
+    print(summary([tested(track, CUES, targets) for track in found], settings.point))
+    print("fitted to half the people, tried on the other half, both ways:")
+    print(across(crossed(found, photographs, targets), ("", *SPECIES)))
+    for species in SPECIES:
+        print(f"the same, fitted without any {species}:")
+        print(across(crossed(found, photographs, targets, without=species), ("", species)))
+    if args.fit:
+        cues = fit(found, photographs)
+        print(f"fitted to all:\n  {cues.frames}\n  border {cues.border}\n  stillness {cues.stillness}")
+        limit = point([tested(track, cues, targets) for track in found], targets.apcer)
+        print(f"  no species' APCER is above {targets.apcer:.0%} from {limit:.2f} on")
+
+
+def _kept(file: Path) -> list[Track]:
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return [Track(**row | {"samples": tuple(Sample(**one) for one in row["samples"])}) for row in rows]
 
 
 if __name__ == "__main__":

@@ -207,7 +207,8 @@ class LiveSession:
             )
             # Affect needs the consent to faces where the candidate was asked for it.
             affect = self._settings.affect_allowed(self.created.policy) and self.state.journey.allows("face")
-            self._faces = FaceObserver(inference, metrics, self._note_face, affect=affect)
+            liveness = self._settings.inference.liveness
+            self._faces = FaceObserver(inference, metrics, self._note_face, affect=affect, liveness=liveness)
         publication = await self.publisher.publish(offer, analysers)
         agreed = self.state.journey
         await self.recording.consent(agreed.allows("recording") if agreed.consent else record)

@@ -16,6 +16,7 @@ import structlog
 from gateway.metrics import Metrics
 from gateway.ports import Inference
 from inference.messages import AffectResult, Deployment, LivenessResult
+from inference.settings import LivenessSettings
 from interviews import events
 from interviews.events import AffectObserved, FaceMeasured, LivenessObserved, Payload, Unusable
 from media.items import FaceSample, FaceUnclear
@@ -24,7 +25,6 @@ from media.presentation.track import TrackTest
 
 EVERY_S = 1.0
 AFFECT_FRAMES = 8  # two seconds at 4 frames a second: valence is smoothed over these
-LIVENESS_THRESHOLD = 0.66  # the model card's operating point (HTER 9.6 % on Replay-Attack frames)
 MAX_IN_FLIGHT = 8
 
 Use = Literal["affect", "liveness", "identity", "eyes"]
@@ -62,12 +62,11 @@ class AffectWindow:
 class LivenessTrack:
     """One face's sequential test (`media.presentation.track`), and the running mean of its frame scores."""
 
-    def __init__(
-        self, track: int, threshold: float = LIVENESS_THRESHOLD, targets: Targets | None = None
-    ) -> None:
+    def __init__(self, track: int, settings: LivenessSettings | None = None) -> None:
+        settings = settings or LivenessSettings()
         self.track = track
-        self._threshold = threshold
-        self._targets = targets or Targets()
+        self._threshold = settings.threshold
+        self._targets = Targets(bpcer=settings.bpcer, apcer=settings.apcer)
         self._test = TrackTest(self._targets)
         self._frames = 0
         self._mean = 0.0
@@ -110,14 +109,21 @@ class FaceObserver:
     """Takes samples of the main face; tells once a second what they, affect and liveness say."""
 
     def __init__(
-        self, inference: Inference, metrics: Metrics, note: Callable[[float, Payload], None], *, affect: bool
+        self,
+        inference: Inference,
+        metrics: Metrics,
+        note: Callable[[float, Payload], None],
+        *,
+        affect: bool,
+        liveness: LivenessSettings | None = None,
     ) -> None:
         self._inference = inference
         self._metrics = metrics
         self._note = note
         self._with_affect = affect
         self._affect = AffectWindow(-1)
-        self._liveness = LivenessTrack(-1)
+        self._settings = liveness or LivenessSettings()
+        self._liveness = LivenessTrack(-1, self._settings)
         self._paced = {kind: Paced() for kind in ("face", "affect", "liveness")}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -128,7 +134,8 @@ class FaceObserver:
         if isinstance(sample, FaceUnclear):
             return
         if sample.track != self._liveness.track:
-            self._affect, self._liveness = AffectWindow(sample.track), LivenessTrack(sample.track)
+            self._affect = AffectWindow(sample.track)
+            self._liveness = LivenessTrack(sample.track, self._settings)
         if sample.liveness_usable:
             self._spawn(self._observe_liveness(sample, self._liveness))
         if self._with_affect and sample.affect_usable:

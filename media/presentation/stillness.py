@@ -15,6 +15,7 @@ Grey = NDArray[np.uint8]
 Points = NDArray[np.float32]
 EVERY = 4  # of 468 points
 MIN_POINTS = 30
+AROUND = 64  # pixels around the points that are looked at: the coarsest level's window, and some motion
 
 
 def motion_within(before: Grey, after: Grey, points: Points) -> float | None:
@@ -22,7 +23,7 @@ def motion_within(before: Grey, after: Grey, points: Points) -> float | None:
     followed.
 
     `before`, `after`: uint8 pictures of one size, about a quarter of a second apart; `points`: float32
-    (468, 2 or more), pixels of `before`. About 3 ms.
+    (468, 2 or more), pixels of `before`. About 2 ms.
     """
     if before.shape != after.shape:
         return None
@@ -33,6 +34,11 @@ def motion_within(before: Grey, after: Grey, points: Points) -> float | None:
     if len(start) < MIN_POINTS:
         return None
     wide = float(np.ptp(points[:, 0]))
+    # The pyramids of the face alone: most of the cost is in them.
+    left, top = np.maximum(0, start.min(0).astype(int) - AROUND)
+    right, bottom = start.max(0).astype(int) + AROUND
+    before, after = before[top:bottom, left:right], after[top:bottom, left:right]
+    start -= np.array([left, top], np.float32)
     flow = cv2.calcOpticalFlowPyrLK(
         before, after, start[:, None], None, winSize=(15, 15), maxLevel=3, minEigThreshold=1e-3
     )

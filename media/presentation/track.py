@@ -1,13 +1,14 @@
 """All that one face's samples say about it, as one sequential test.
 
 Log-likelihood ratios (bona fide over attack) of the frame model, the border and the stillness are added: the
-cues are taken as independent within each class. The two coarse cues are tables of three bins. Figures and
+cues are taken as independent within each class. The two coarse cues are tables of a few bins. Figures and
 how they were had: docs/liveness.md.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,33 +16,49 @@ import numpy as np
 
 from media.presentation.sequential import Decision, Densities, SequentialTest, Targets
 
-# Logits of models.liveness on generated presentations (bench.presentation, calibration clips of seed 1).
-FRAMES = Densities(bona_fide=4.81, attack=2.07, between=2.98, within=1.10, rho=0.20)
-
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """A coarse cue: values up to `edges[0]`, between, and from `edges[1]`; the share of each class in the
-    three."""
+    """A coarse cue: `edges` rise, a value counts to the bin it reaches; the share of each class in the
+    `len(edges) + 1` bins."""
 
-    edges: tuple[float, float]
-    bona_fide: tuple[float, float, float]
-    attack: tuple[float, float, float]
+    edges: tuple[float, ...]
+    bona_fide: tuple[float, ...]
+    attack: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.bona_fide) == len(self.attack) == len(self.edges) + 1:
+            raise ValueError("want one share more than edges, for each class")
 
     def ratio(self, value: float) -> float:
         """Log-likelihood ratio, bona fide over attack."""
-        index = 0 if value <= self.edges[0] else 1 if value < self.edges[1] else 2
+        index = bisect_right(self.edges, value)
         return math.log(self.bona_fide[index] / self.attack[index])
 
 
-# Bona fide: 106 photographs of people (.88, .04, .08). Attacks: .06, .29 and .65 of the generated ones, but
-# the generator chose how many borders are in the picture, so less is claimed of them.
-BORDER = Bins((0.1, 0.8), bona_fide=(0.86, 0.05, 0.09), attack=(0.25, 0.15, 0.60))
-# Prints alone are still: one species of three, all of it, and no bona fide clip.
-STILLNESS = Bins((0.002, 0.003), bona_fide=(0.02, 0.02, 0.96), attack=(0.32, 0.02, 0.66))
-LEAST, MOST = 12, 120  # samples: three seconds, half a minute
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """What is known of each cue: fitted by `python -m bench.presentation`."""
+
+    frames: Densities
+    border: Bins
+    stillness: Bins
+
+
+CUES = Cues(
+    # Logits of models.liveness on generated presentations.
+    frames=Densities(bona_fide=5.02, attack=1.57, between=2.98, within=1.15, rho=0.10),
+    border=Bins(
+        (0.3, 1.1, 1.6, 2.3),
+        bona_fide=(0.771, 0.157, 0.026, 0.029, 0.017),
+        attack=(0.151, 0.067, 0.027, 0.170, 0.585),
+    ),
+    # Prints alone are still: one species of three, all of it, and no bona fide clip.
+    stillness=Bins((0.003, 0.006), bona_fide=(0.023, 0.017, 0.960), attack=(0.333, 0.018, 0.649)),
+)
+LEAST, MOST = 8, 120  # samples: two seconds, half a minute
 MIN_VALUES = 6
-MIN_BORDERS = 4  # they are looked for in every other sample
+STILL_VALUES = 11  # who neither blinks nor speaks for a second is no print yet
 
 
 @dataclass(slots=True)
@@ -50,6 +67,7 @@ class TrackTest:
     another, so that a face which is exchanged for a picture later is tested again."""
 
     targets: Targets = field(default_factory=Targets)
+    cues: Cues = CUES
     decision: Decision = "undecided"
     _test: SequentialTest | None = None
     _border: list[float] = field(default_factory=list)
@@ -73,7 +91,7 @@ class TrackTest:
         Raises `ValueError` for another score.
         """
         if self._test is None or self._test.done:
-            self._test = SequentialTest(FRAMES, self.targets, least=LEAST, most=MOST)
+            self._test = SequentialTest(self.cues.frames, self.targets, least=LEAST, most=MOST)
             self._border.clear()
             self._within.clear()
         if border is not None:
@@ -81,11 +99,13 @@ class TrackTest:
         if motion_within is not None:
             self._within.append(motion_within)
         beside = {}
-        if len(self._border) >= MIN_BORDERS:
-            beside["border"] = BORDER.ratio(float(np.mean(self._border)))
+        if self._border:
+            beside["border"] = self.cues.border.ratio(float(np.mean(self._border)))
         if len(self._within) >= MIN_VALUES:
             # Most of the time a listener keeps still: what counts is whether the face ever moved.
-            beside["stillness"] = STILLNESS.ratio(float(np.percentile(self._within, 80)))
+            ratio = self.cues.stillness.ratio(float(np.percentile(self._within, 80)))
+            if ratio > 0 or len(self._within) >= STILL_VALUES:
+                beside["stillness"] = ratio
         self._test.add(score, media_time, beside=sum(beside.values()))
         self._ratios = {"frames": self._test.log_likelihood_ratio - sum(beside.values()), **beside}
         if self._test.done:

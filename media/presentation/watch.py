@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from media.presentation.border import second_side
+from media.presentation.border import framed
 from media.presentation.stillness import motion_within
 from models.faces.mesh import Mesh
 
@@ -37,12 +37,12 @@ class CueWatch:
     def look(
         self, rgb: NDArray[np.uint8], box: Box, mesh: Mesh, track: int, time: float
     ) -> tuple[float | None, float | None]:
-        """(`border.second_side`, `stillness.motion_within`) of a uint8 RGB picture; None: not measured."""
+        """(`border.framed`, `stillness.motion_within`) of a uint8 RGB picture; None: not measured."""
         grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
         border = None
         if not self._border_at <= time < self._border_at + BORDER_EVERY_S:
             self._border_at = time
-            border = second_side(grey, box)
+            border = framed(grey, box)
         before, self._before = self._before, _Sample(grey, mesh, track, time)
         if before is None or before.track != track or not 0 < time - before.time <= FOLLOWED_S:
             return border, None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from media.presentation.border import second_side
+from media.presentation.border import framed, sides
 from media.presentation.skin import background_colour, skin_colour
 from media.presentation.stillness import motion_within
 
@@ -21,18 +22,49 @@ def wall(seed: int = 0) -> Grey:
 
 
 def test_a_frame_around_the_face_is_seen_and_a_wall_is_not() -> None:
-    assert second_side(wall(), FACE) == 0
-    framed = wall()
+    assert framed(wall(), FACE) == 0
+    picture = wall()
     corners = np.array([[200, 110], [440, 120], [432, 400], [195, 390]], np.int32)
-    cv2.polylines(framed, [corners], True, 10, 8)
-    assert second_side(framed, FACE) > 1.5
+    cv2.polylines(picture, [corners], True, 10, 8)
+    assert min(sides(picture, FACE)) > 1.2
+    assert framed(picture, FACE) > 3
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
+def test_a_face_may_be_near_or_far(scale: float) -> None:
+    picture = np.asarray(cv2.resize(wall(), None, fx=scale, fy=scale), np.uint8)
+    corners = scale * np.array([[200, 110], [440, 120], [432, 400], [195, 390]])
+    cv2.polylines(picture, [corners.astype(np.int32)], True, 10, round(8 * scale))
+    x1, y1, x2, y2 = FACE
+    assert framed(picture, (scale * x1, scale * y1, scale * x2, scale * y2)) > 3
+
+
+def test_a_dark_bezel_in_a_dark_room_is_seen() -> None:
+    dark = np.asarray(wall() // 5 + 4, np.uint8)  # 16 to 44 of 255
+    cv2.rectangle(dark, (205, 110), (435, 395), 4, 8)
+    assert framed(dark, FACE) > 3
+
+
+def test_the_outline_of_a_head_is_no_border() -> None:
+    picture = wall()
+    cv2.ellipse(picture, (320, 245), (62, 85), 0, 0, 360, 30, 4)
+    assert framed(picture, FACE) < 0.8
+
+
+def test_a_face_at_the_edge_of_the_picture_is_looked_around_all_the_same() -> None:
+    picture = wall()
+    cv2.line(picture, (150, 0), (150, 479), 10, 6)
+    left, right, above, below = sides(picture, (-20.0, 180.0, 90.0, 310.0))
+    assert (left, above, below) == (0, 0, 0)
+    assert right > 2
+    assert sides(picture, (700.0, 500.0, 800.0, 620.0)) == (0, 0, 0, 0)
 
 
 def test_one_straight_edge_beside_the_face_is_no_frame() -> None:
     door = wall()
     cv2.line(door, (150, 0), (150, 479), 10, 6)
-    assert second_side(door, FACE) == 0
-    assert second_side(door, (10.0, 10.0, 14.0, 14.0)) == 0  # too small to tell
+    assert framed(door, FACE) == 0
+    assert framed(door, (10.0, 10.0, 14.0, 14.0)) == 0  # too small to tell
 
 
 def textured() -> Grey:
