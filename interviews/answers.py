@@ -21,7 +21,7 @@ class Measure(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="relevance, coverage, coherence or lexical_richness")
+    name: str = Field(description="relevance, coverage, …, or dimension: and an id")
     value: float | None = Field(ge=0, le=100)
     insufficient: str | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -34,7 +34,7 @@ class Flag(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="off-topic, to-the-rater or repeats-question")
+    name: str = Field(description="off-topic, to-the-rater, rated-by-fallback, …")
     evidence: tuple[Evidence, ...] = ()
     detail: dict[str, float] = Field(default_factory=dict)
 
