@@ -280,7 +280,8 @@ def _language_model(settings: AnswerSettings, embedded: AnswerRater) -> LlmRater
     if settings.llm is None:
         return None
     from models.llm.load import load
-    from models.llm.rater import LlmRater, Sampling
+    from models.llm.rater import LlmRater
+    from models.llm.sampler import Sampling
 
     of = settings.llm
     backend = load(

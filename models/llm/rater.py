@@ -10,36 +10,25 @@ stands, and says so.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from models.answers import AnswerRater, Flag, Measure, Rating
 from models.lexical import Language
 from models.llm import combine
 from models.llm.backend import Backend, BackendFailed
-from models.llm.judgement import InvalidReply, Judgement, Judgements, read
-from models.llm.prompt import MOST_CHARACTERS, messages, schema
-from models.llm.scales import MEASURES, DimensionAsked, Scale, scales_of
+from models.llm.judgement import Judgements
+from models.llm.prompt import MOST_CHARACTERS
+from models.llm.sampler import Asked, Sampler, Sampling
+from models.llm.scales import MEASURES, DimensionAsked, scales_of
 from models.llm.suspects import Suspects
 
 RUBRIC = "bars-1"
 FALLBACK = "rated-by-fallback"
 OFF_TOPIC = 15.0  # points of relevance; no level but the lowest is below
 _LEFT_OUT = frozenset({"to-the-rater", "repeats-question", "lists-key-points"})
-_AGAIN = 1_000_003  # added to a sample's seed when it is asked again
 
 _log = logging.getLogger("ray.serve")
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """`samples` of each rating, from `seed` on; `budget_s` for all calls of one answer together."""
-
-    samples: int = 3
-    seed: int = 0
-    budget_s: float = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +56,9 @@ class LlmRater:
         on_thread: Callable[[], None] | None = None,
     ) -> None:
         self.model = backend.name
-        self._embedded, self._backend = embedded, backend
-        self._sampling = sampling or Sampling()
+        self._embedded = embedded
+        self._sampler = Sampler(backend, sampling or Sampling(), on_thread)
         self._suspects = Suspects(embedded.encoder)
-        self._calls = ThreadPoolExecutor(backend.concurrency, "llm", initializer=on_thread)
 
     def rate(
         self,
@@ -120,80 +108,31 @@ class LlmRater:
             return replace(answer.embedded, flags=(*answer.embedded.flags, Flag(FALLBACK, ())))
 
     def close(self) -> None:
-        self._calls.shutdown(wait=False, cancel_futures=True)
-        self._backend.close()
+        self._sampler.close()
 
     def _judged(self, answer: Prepared) -> Rating:
         if sum(len(answer.sentences[index]) for index in answer.kept) > MOST_CHARACTERS:
             raise BackendFailed("the answer is too long for one prompt")
-        until = time.monotonic() + self._sampling.budget_s
+        until = self._sampler.deadline()
         wanted = [name for name in (*MEASURES, "coverage") if _value(answer.embedded, name) is not None]
         scales = scales_of(wanted, answer.key_points, answer.dimensions, answer.language)
-        samples = self._samples(answer, scales, answer.kept, until)
+        keys = [one.key for one in scales]
+        asked = Asked(answer.question, (answer.question, *answer.key_points), scales, answer.language)
+
+        def ask(kept: Sequence[int]) -> list[Judgements]:
+            return self._sampler.samples(asked, [answer.sentences[index] for index in kept], until)
+
+        samples = ask(answer.kept)
         told = frozenset(answer.kept[index] for index in combine.agreed_asides(samples))
-        found = _numbered(combine.medians(samples, [one.key for one in scales]), answer.kept)
+        found = _numbered(combine.medians(samples, keys), answer.kept)
         rest = _without(answer.kept, told | answer.suspects) or _without(answer.kept, told)
         if not rest:
             return self._only_asides(answer, told)
         if rest != answer.kept:
-            again = self._samples(answer, scales, rest, until)
-            ablated = _numbered(combine.medians(again, [one.key for one in scales]), rest)
-            found = combine.lower(found, ablated)
+            found = combine.lower(found, _numbered(combine.medians(ask(rest), keys), rest))
         if "relevance" not in found:
             raise BackendFailed("no level of relevance with a valid quote")
         return self._rating(answer, wanted, found, told)
-
-    def _samples(
-        self, answer: Prepared, scales: Sequence[Scale], kept: Sequence[int], until: float
-    ) -> list[Judgements]:
-        """More than half of those asked for. Raises `BackendFailed`."""
-        texts = [answer.sentences[index] for index in kept]
-        futures: list[Future[Judgements]] = [
-            self._calls.submit(self._sample, answer, scales, texts, self._sampling.seed + number, until)
-            for number in range(self._sampling.samples)
-        ]
-        done, late = wait(futures, max(0.0, until - time.monotonic()))
-        for future in late:
-            future.cancel()
-        found, faults = [], ["too late" for _ in late]
-        for future in futures:
-            if future not in done:
-                continue
-            try:
-                found.append(future.result())
-            except (BackendFailed, InvalidReply) as error:
-                faults.append(f"{type(error).__name__}: {error}")
-        if 2 * len(found) <= len(futures):
-            raise BackendFailed(f"{len(found)} of {len(futures)} samples; {'; '.join(sorted(set(faults)))}")
-        return found
-
-    def _sample(
-        self, answer: Prepared, scales: Sequence[Scale], texts: Sequence[str], seed: int, until: float
-    ) -> Judgements:
-        """One sample; what was not validly judged is asked again once. Raises BackendFailed, InvalidReply."""
-        fault: Exception | None = None
-        judged: dict[str, Judgement] = {}
-        asides: frozenset[int] = frozenset()
-        missing = list(scales)
-        for turn in (0, 1):
-            if not missing or time.monotonic() >= until:
-                break
-            try:
-                reply = self._ask(answer, missing, texts, seed + turn * _AGAIN)
-            except (BackendFailed, InvalidReply) as error:
-                fault = error
-                continue
-            judged |= reply.by_scale
-            asides |= reply.asides
-            missing = [scale for scale in missing if scale.key not in judged]
-        if not judged:
-            raise fault or InvalidReply("no judgement with a valid quote")
-        return Judgements(judged, asides)
-
-    def _ask(self, answer: Prepared, scales: Sequence[Scale], texts: Sequence[str], seed: int) -> Judgements:
-        said = messages(answer.question, scales, texts, answer.language)
-        reply = self._backend.complete(said, schema(scales, len(texts)), seed)
-        return read(reply, scales, texts, [answer.question, *answer.key_points], answer.language)
 
     def _rating(
         self,

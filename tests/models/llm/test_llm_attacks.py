@@ -12,7 +12,8 @@ from interviews.scoring import WEIGHTS
 from models.answers import AnswerRater, Rating
 from models.lexical import Language
 from models.llm.endpoint import OpenAIEndpoint
-from models.llm.rater import RUBRIC, LlmRater, Sampling
+from models.llm.rater import RUBRIC, LlmRater
+from models.llm.sampler import Sampling
 from tests.models.answer_material import KEY_POINTS, OFF_TOPIC, ON_TOPIC, QUESTION
 from tests.models.attack_material import attacks, ordinary
 from tests.models.llm.scripted import Prompt, Reply, judged, scripted

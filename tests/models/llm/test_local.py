@@ -13,7 +13,8 @@ from models.answers import AnswerRater
 from models.llm.backend import BackendFailed, ChatMessage
 from models.llm.load import load
 from models.llm.local import LocalModel
-from models.llm.rater import FALLBACK, LlmRater, Sampling
+from models.llm.rater import FALLBACK, LlmRater
+from models.llm.sampler import Sampling
 from tests.models.answer_material import KEY_POINTS, ON_TOPIC, QUESTION
 
 TEMPLATE = (

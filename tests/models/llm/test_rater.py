@@ -9,7 +9,8 @@ import pytest
 
 from models.answers import AnswerRater, Rating
 from models.llm.endpoint import OpenAIEndpoint
-from models.llm.rater import FALLBACK, RUBRIC, LlmRater, Sampling
+from models.llm.rater import FALLBACK, RUBRIC, LlmRater
+from models.llm.sampler import Sampling
 from models.llm.scales import DimensionAsked
 from tests.models.answer_material import KEY_POINTS, OFF_TOPIC, ON_TOPIC, QUESTION
 from tests.models.llm.scripted import Prompt, Reply, Script, Scripted, in_turn, judged, scripted, took
