@@ -150,7 +150,7 @@ class OpenAIEndpoint:
                     if time.monotonic() > until:
                         raise _TryAgain("too slow")
                 return response.status_code, response.headers, bytes(read)
-        except (httpx.TransportError, httpx.DecodingError) as error:
+        except httpx.HTTPError as error:
             raise _TryAgain(type(error).__name__) from None
 
 

@@ -51,12 +51,16 @@ class LocalModel:
         name = hub.locate(model).name if folder.is_dir() else f"{model}@{commit[:12]}"
         return cls(tokenizer, network.eval().requires_grad_(False).to(device), name, **sampling)
 
-    @torch.inference_mode()
     def complete(self, messages: Sequence[ChatMessage], schema: dict[str, Any], seed: int) -> str:
-        """Greedy at temperature 0, else sampled from `seed`. Raises `BackendFailed` for a prompt too long."""
-        row = self._tokenizer.apply_chat_template(
-            list(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
-        ).to(self._network.device)
+        """Greedy at temperature 0, else sampled from `seed`. Raises `BackendFailed`."""
+        try:
+            return self._complete(messages, seed)
+        except (RuntimeError, ValueError, IndexError) as error:  # out of memory, or the model's own limits
+            raise BackendFailed(f"{self.name}: {type(error).__name__}") from error
+
+    @torch.inference_mode()
+    def _complete(self, messages: Sequence[ChatMessage], seed: int) -> str:
+        row = self._row(messages).to(self._network.device)
         length = row["input_ids"].shape[1]
         if length + self._max_tokens > self._longest:
             raise BackendFailed(f"a prompt of {length} tokens leaves too little of {self._longest}")
@@ -74,6 +78,21 @@ class LocalModel:
             )
         text: str = self._tokenizer.decode(out[0, length:], skip_special_tokens=True)
         return text
+
+    def _row(self, messages: Sequence[ChatMessage]) -> Any:
+        """Templates that know no system role (Gemma's) refuse it: then it opens the user's message."""
+        from jinja2 import TemplateError
+
+        how: dict[str, Any] = {
+            "add_generation_prompt": True,
+            "return_tensors": "pt",
+            "return_dict": True,
+        }
+        try:
+            return self._tokenizer.apply_chat_template(list(messages), **how)
+        except TemplateError:
+            whole = "\n\n".join(one["content"] for one in messages)
+            return self._tokenizer.apply_chat_template([{"role": "user", "content": whole}], **how)
 
     def close(self) -> None:
         """Nothing is held but memory."""

@@ -20,7 +20,7 @@ from models.llm.backend import Backend, BackendFailed
 from models.llm.judgement import Judgements
 from models.llm.prompt import MOST_CHARACTERS
 from models.llm.sampler import Asked, Sampler, Sampling
-from models.llm.scales import MEASURES, DimensionAsked, scales_of
+from models.llm.scales import LEVELS, MEASURES, DimensionAsked, scales_of
 from models.llm.suspects import Suspects
 
 RUBRIC = "bars-1"
@@ -149,7 +149,7 @@ class LlmRater:
         measures += [
             combine.dimension(one.id, found.get(f"dimension:{one.id}"))
             for one in answer.dimensions
-            if one.anchors
+            if len(one.anchors) == LEVELS
         ]
         flags = [flag for flag in answer.embedded.flags if flag.name != "off-topic"]
         relevance = judged["relevance"]

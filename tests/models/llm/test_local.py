@@ -80,6 +80,14 @@ def test_a_prompt_longer_than_the_model_reads_is_refused(folder: Path) -> None:
         model.complete([{"role": "user", "content": "word " * 9000}], {}, 0)
 
 
+def test_a_template_that_knows_no_system_role_gets_it_with_the_question(tmp_path: Path) -> None:
+    """As Gemma's does."""
+    refusing = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
+    model = LocalModel.load(str(_made(tmp_path / "gemma", refusing + TEMPLATE)), max_tokens=8)
+    merged: list[ChatMessage] = [{"role": "user", "content": "Rate.\n\nI wrote a test."}]
+    assert model.complete(SAID, {}, 1) == model.complete(merged, {}, 1)
+
+
 def test_a_model_that_cannot_be_instructed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="chat template"):
         LocalModel.load(str(_made(tmp_path / "bare", None)))
