@@ -2,7 +2,8 @@
 
 The packaged rater is applied as it is, nothing is fitted on what is measured. `--crossvalidate` is for the
 sets it was trained on: the regressor is fitted anew for every eighth of the questions, without these, and for
-every set as a whole, without that set.
+every set as a whole, without that set. `--llm` measures a language model with the same figures; where it
+gives no valid level the packaged rater's counts, and `llm_fallbacks` says how often.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from bench import answer_items
+from bench import answer_items, llm_answers
 from bench.core.metrics import Item, Metric
 from bench.core.plots import plot
 from bench.core.result import Result, build
@@ -23,6 +24,7 @@ from models import graded_model
 from models.embedding import TextEncoder
 from models.graded import AnswerEvidence, share_of
 from models.graded_data import GradedError, GradedSet, groups, read_graded
+from models.llm.references import ReferenceJudge
 from models.store import WeightsMissing
 
 FOLDS = 8
@@ -39,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="CSV with question, reference…, answer and score, score_LOW_HIGH… or label",
     )
     parser.add_argument("--crossvalidate", action="store_true", help="fitted anew without what is measured")
+    llm_answers.add_arguments(parser)
     parser.add_argument("--by", default="set,language", help="columns to group by (set,language)")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="OUT")
@@ -51,11 +54,17 @@ def main(options: argparse.Namespace) -> int:
         sets = [read_graded(path) for path in options.manifest]
         if len({one.name for one in sets}) < len(sets):
             raise GradedError("two manifests have one name")
+        if options.llm and options.crossvalidate:
+            raise ValueError("a language model is not fitted: --llm without --crossvalidate")
+        llm = llm_answers.judge(options) if options.llm else None
+        if llm is not None:
+            sets = llm_answers.bounded(sets, options.llm_items)
         result = measure(
             sets,
             AnswerEvidence(TextEncoder.load(threads=options.threads)),
             by=tuple(options.by.split(",")),
             crossvalidate=options.crossvalidate,
+            llm=llm,
         )
     except (GradedError, WeightsMissing, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -71,7 +80,12 @@ def main(options: argparse.Namespace) -> int:
 
 
 def measure(
-    sets: list[GradedSet], source: AnswerEvidence, *, by: tuple[str, ...], crossvalidate: bool
+    sets: list[GradedSet],
+    source: AnswerEvidence,
+    *,
+    by: tuple[str, ...],
+    crossvalidate: bool,
+    llm: ReferenceJudge | None = None,
 ) -> Result:
     """Raises `ValueError` where a cross-validation has too few questions."""
     from models.train_graded import evidence_of, gathered
@@ -89,6 +103,11 @@ def measure(
     else:
         evidence = evidence_of(answers, source)
         shares = [share_of(found, regressor) for found in evidence]
+    if llm is not None:
+        judged = llm_answers.shares(llm, sets)
+        llm.close()
+        notes["llm_fallbacks"] = judged.count(None)
+        shares = [own if share is None else share for share, own in zip(judged, shares, strict=True)]
     told = [found[0] if found else {} for found in evidence]
     of_groups = _named_groups(sets)
     items: list[Item] = []
@@ -97,6 +116,7 @@ def measure(
         items += answer_items.items(one, of_groups[part], shares[part], told[part])
     definitions: list[Metric] = answer_items.definitions(answers)
     model = f"graded-answers@{regressor.version}" + (", fitted anew" if crossvalidate else "")
+    model = model if llm is None else llm.model
     settings = {"manifest": [one.name for one in sets], "crossvalidate": crossvalidate}
     return build(model, settings, definitions, items, by, notes=notes)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 import structlog
 from tenacity import (
@@ -20,13 +21,16 @@ from tenacity import (
 from gateway.metrics import Metrics
 from gateway.ports import Inference
 from inference.calls import InferenceFailed, InferenceUnavailable
-from inference.messages import AnswerRequest, AnswerResult, Sentence
+from inference.messages import AnswerRequest, AnswerResult, DimensionAsked, MeasureResult, Sentence
 from interviews.answers import AnswerRating, Evidence, Flag, Measure
 from interviews.events import Alarm, AnswerScored, Event, Language, Payload, ResultReady
 from interviews.reading import read_aloud
+from interviews.rubric import RubricDimension
 from interviews.scoring import scores
 from interviews.sentences import sentences
 from interviews.state import Answer, SessionState
+
+Text = TypeVar("Text", str, tuple[str, ...])
 
 log = structlog.get_logger("viva.rating")
 
@@ -59,7 +63,8 @@ async def rate_session(
     for answer in state.answers:
         if answer.started is None or answer.rating is not None or not state.journey.allows("scoring"):
             continue
-        request = request_of(session, answer, language_of(state, answer))
+        rubric = state.created.dimensions if state.created else ()
+        request = request_of(session, answer, language_of(state, answer), rubric)
         try:
             async for attempt in AsyncRetrying(
                 retry=retry_if_exception_type((InferenceUnavailable, TimeoutError)),
@@ -100,7 +105,10 @@ def language_of(state: SessionState, answer: Answer) -> Language:
     return state.created.spoken
 
 
-def request_of(session: str, answer: Answer, language: Language) -> AnswerRequest:
+def request_of(
+    session: str, answer: Answer, language: Language, rubric: tuple[RubricDimension, ...] = ()
+) -> AnswerRequest:
+    """`rubric`: the session's dimensions, of which those go along that the question asks for."""
     texts = answer.question.text
     return AnswerRequest(
         session=session,
@@ -110,6 +118,11 @@ def request_of(session: str, answer: Answer, language: Language) -> AnswerReques
         key_points=answer.question.key_points,
         sentences=tuple(Sentence(s.text, s.start, s.end) for s in sentences(answer.utterances)),
         behaviours=answer.question.anchors,
+        dimensions=tuple(
+            DimensionAsked(one.id, _in(one.name, language), _anchors(answer, one, language))
+            for one in rubric
+            if one.id in answer.question.dimensions
+        ),
     )
 
 
@@ -117,6 +130,22 @@ def with_delivery(rating: AnswerRating, answer: Answer, language: Language) -> A
     """The rating with the hint that the answer was read aloud, where its delivery gives one. Scores stay."""
     flag = read_aloud(answer.utterances, language)
     return rating.model_copy(update={"flags": (*rating.flags, flag)}) if flag else rating
+
+
+def _anchors(answer: Answer, one: RubricDimension, language: Language) -> tuple[str, ...]:
+    """The question's own behaviours belong to the first dimension that it asks for."""
+    own = answer.question.anchors
+    if own and one.id == answer.question.dimensions[0]:
+        return own
+    return _in(one.anchors, language) if one.anchors else ()
+
+
+def _in(texts: Mapping[Language, Text], language: Language) -> Text:
+    return texts.get(language) or next(iter(texts.values()))
+
+
+def _quotes(request: AnswerRequest, measure: MeasureResult) -> tuple[str, ...]:
+    return measure.quotes or tuple(request.sentences[index].text for index, _ in measure.evidence)
 
 
 def rating_of(request: AnswerRequest, result: AnswerResult) -> AnswerRating:
@@ -128,8 +157,8 @@ def rating_of(request: AnswerRequest, result: AnswerResult) -> AnswerRating:
                 value=m.value,
                 insufficient=m.insufficient,
                 evidence=tuple(
-                    Evidence(quote=s.text, start=s.start, end=s.end, note=note)
-                    for index, note in m.evidence
+                    Evidence(quote=quote, start=s.start, end=s.end, note=note)
+                    for (index, note), quote in zip(m.evidence, _quotes(request, m), strict=True)
                     for s in (request.sentences[index],)
                 ),
                 detail=m.detail,

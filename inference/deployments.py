@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,10 @@ from inference.speech_engine import SpeechEngine
 from models import recognizers
 from models.streaming import StreamingRecognizer
 from models.topics import JobMatch, JobText
+
+if TYPE_CHECKING:
+    from models.answers import AnswerRater
+    from models.llm.rater import LlmRater
 
 LONG_POLL_S = 0.2
 
@@ -223,7 +227,10 @@ class FaceIdentity:
 
 
 class AnswerQuality:
-    """Rates whole answers, and reads job descriptions with the same encoder, one after the other."""
+    """Rates whole answers, and reads job descriptions with the same encoder, one after the other.
+
+    A language model, where one is configured, is waited for on other threads: several answers at a time.
+    """
 
     def __init__(self, settings: AnswerSettings) -> None:
         from models.answers import AnswerRater
@@ -234,20 +241,26 @@ class AnswerQuality:
             lambda: AnswerRater.load(settings.model, device=settings.torch_device, threads=settings.threads)
         )
         self._matcher = JobMatcher(self._rater.encoder)
+        self._llm = self._thread.now(lambda: _language_model(settings, self._rater))
 
     async def rate(self, request: AnswerRequest) -> AnswerResult:
         """Evidence names sentences of the request by index. A measure without a value says why."""
-        rating = await self._thread.run(
-            lambda: self._rater.rate(
-                request.question_text,
-                list(request.key_points),
-                [sentence.text for sentence in request.sentences],
-                request.language,
-                request.behaviours,
+        asked = (request.question_text, list(request.key_points))
+        said = [sentence.text for sentence in request.sentences]
+        llm = self._llm
+        if llm is None:
+            rating = await self._thread.run(
+                lambda: self._rater.rate(*asked, said, request.language, request.behaviours)
             )
-        )
+        else:
+            prepared = await self._thread.run(
+                lambda: llm.prepare(*asked, said, request.language, request.dimensions, request.behaviours)
+            )
+            rating = await asyncio.to_thread(llm.judge, prepared)
         measures = tuple(
-            MeasureResult(m.name, m.value, m.insufficient, tuple(m.evidence), dict(m.detail), m.missing)
+            MeasureResult(
+                m.name, m.value, m.insufficient, tuple(m.evidence), dict(m.detail), m.missing, m.quotes
+            )
             for m in rating.measures
         )
         flags = tuple(FlagResult(flag.name, flag.sentences) for flag in rating.flags)
@@ -258,10 +271,34 @@ class AnswerQuality:
         return await self._thread.run(lambda: self._matcher.match(job))
 
     async def ping(self) -> str:
-        return self._rater.model
+        return self._llm.model if self._llm else self._rater.model
 
     def check_health(self) -> None:
         self._thread.check()
+
+
+def _language_model(settings: AnswerSettings, embedded: AnswerRater) -> LlmRater | None:
+    """An endpoint is not called here: one that is down when the server starts may be back later."""
+    if settings.llm is None:
+        return None
+    from models.llm.load import load
+    from models.llm.rater import LlmRater
+    from models.llm.sampler import Sampling
+
+    of = settings.llm
+    backend = load(
+        of.model,
+        endpoint=of.endpoint,
+        api_key=of.api_key.get_secret_value() if of.api_key else None,
+        device=settings.torch_device,
+        temperature=of.temperature,
+        max_tokens=of.max_tokens,
+        timeout_s=of.timeout_s,
+        attempts=of.attempts,
+        concurrency=of.concurrency,
+    )
+    sampling = Sampling(of.samples, of.seed, of.budget_s)
+    return LlmRater(embedded, backend, sampling, lambda: lower_priority(settings.nice))
 
 
 def warm_up(recognizer: StreamingRecognizer, batch: int) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.llm.scales import DimensionAsked
 from models.streaming import SAMPLE_RATE, Language, Pcm, Said, Spoken, TimedWord
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Caption",
     "Crop",
     "Deployment",
+    "DimensionAsked",
     "FaceEmbeddings",
     "Known",
     "Language",
@@ -173,7 +175,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRequest:
-    """One whole answer to one question. `behaviours`: the question's anchors, to tell who recites them."""
+    """One whole answer to one question.
+
+    `behaviours`: the question's anchors, to tell who recites them. `dimensions`: what it is scored on, with
+    anchors in `language`.
+    """
 
     session: str
     question: str
@@ -182,11 +188,15 @@ class AnswerRequest:
     key_points: tuple[str, ...]
     sentences: tuple[Sentence, ...]
     behaviours: tuple[str, ...] = ()
+    dimensions: tuple[DimensionAsked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureResult:
-    """See `interviews.answers.Measure`; `evidence` holds (index of the sentence, note)."""
+    """See `interviews.answers.Measure`; `evidence` holds (index of the sentence, note).
+
+    `quotes`: of each of the evidence the words that count, where that is less than the sentence; or none.
+    """
 
     name: str
     value: float | None
@@ -194,6 +204,7 @@ class MeasureResult:
     evidence: tuple[tuple[int, str], ...]
     detail: dict[str, float] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

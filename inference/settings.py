@@ -2,15 +2,16 @@
 
 Each model is replaced by a Hugging Face id or a local folder, in the file or by an environment variable
 (`SPEECH_MODEL`, `AFFECT_MODEL`, `LIVENESS_MODEL`, `ANSWER_MODEL`; `IDENTITY_MODEL` is an .onnx file); without
-one the embedded weights are used.
+one the embedded weights are used. A language model may rate answers instead of likeness (`LlmSettings`).
 """
 
 from __future__ import annotations
 
 import os
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from inference.messages import Deployment
 
@@ -142,10 +143,60 @@ class IdentitySettings(BaseModel):
     batch: int = Field(default=4, ge=1, description="crops per forward pass")
 
 
+def _key_from_environment() -> SecretStr | None:
+    key = _from_environment("ANSWER_LLM_API_KEY")
+    return SecretStr(key) if key else None
+
+
+class LlmSettings(BaseModel):
+    """A language model that rates answers; the embedded rater stays, and stands in where it fails.
+
+    With `endpoint` what candidates say is sent there. Without, `model` is a Hugging Face id or a folder, run
+    here. One rating is `samples` calls, twice as many where sentences are suspected of speaking to the rater.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    endpoint: str | None = Field(
+        default=None, description="address up to /chat/completions (https://host/v1), OpenAI's protocol"
+    )
+    model: str = Field(min_length=1, description="its name at the endpoint, or a Hugging Face id or folder")
+    api_key: SecretStr | None = Field(default_factory=_key_from_environment)
+    samples: int = Field(default=3, ge=1, le=9, description="of which the median counts")
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    max_tokens: int = Field(default=2000, ge=200, description="of one reply")
+    timeout_s: float = Field(default=20.0, gt=0, description="of one call, its retries included")
+    attempts: int = Field(
+        default=3, ge=1, le=10, description="of one call, where the endpoint is busy or down"
+    )
+    budget_s: float = Field(default=45.0, gt=0, description="for all calls of one answer")
+    concurrency: int = Field(default=4, ge=1, le=64, description="calls at a time at an endpoint")
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_an_address(cls, endpoint: str | None) -> str | None:
+        if endpoint is None:
+            return None
+        parts = urlsplit(endpoint)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or "@" in parts.netloc:
+            raise ValueError("endpoint must be http(s)://host…, without credentials and query")
+        return endpoint
+
+
 class AnswerSettings(DeploymentSettings):
     model: str | None = Field(default_factory=lambda: _from_environment("ANSWER_MODEL"))
     deadline_s: float = Field(default=60.0, gt=0, description="for one answer, retries included")
     stall_s: float | None = Field(default=None, gt=0, description="a long answer may take its time")
+    llm: LlmSettings | None = Field(default=None, description="a language model in place of likeness")
+
+    @model_validator(mode="after")
+    def _fallback_is_in_time(self) -> Self:
+        if self.llm is not None and self.llm.budget_s >= self.deadline_s:
+            raise ValueError(
+                "llm.budget_s must be below deadline_s, so that the embedded rating can stand in"
+            )
+        return self
 
 
 class ClusterSettings(BaseModel):

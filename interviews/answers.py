@@ -22,7 +22,8 @@ class Measure(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(
-        description="relevance, coverage, coherence, lexical_richness, structure or specificity"
+        description="relevance, coverage, coherence, lexical_richness, structure or specificity; "
+        "or dimension: and an id"
     )
     value: float | None = Field(ge=0, le=100)
     insufficient: str | None = None
@@ -36,7 +37,9 @@ class Flag(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="off-topic, to-the-rater, repeats-question, recites-rubric or read-aloud")
+    name: str = Field(
+        description="off-topic, to-the-rater, repeats-question, recites-rubric, read-aloud, rated-by-fallback"
+    )
     evidence: tuple[Evidence, ...] = ()
     detail: dict[str, float] = Field(default_factory=dict)
 

@@ -1,15 +1,19 @@
 """Scores of the dimensions and of the whole interview: weighed means of answers, with their intervals.
 
+A rater that judges an answer by a dimension's own levels gives a measure `dimension:ID`; for that dimension
+it stands in place of the answer's score.
+
 Every score here is a sum of answer scores times fixed shares, so its standard error follows from that of one
 answer: sigma · sqrt(sum of squared shares). Sigma is the spread between this candidate's own answers where
 there are at least three, and never below `SIGMA_FLOOR`: the same words would not get the same points from
 another question or another rater (two people who rate separately agree at r = .44, Conway et al. 1995).
+Where one rating is the median of several samples, the variance between them is added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import sqrt
 from statistics import stdev
@@ -52,12 +56,19 @@ class DimensionScore(Part):
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """An answer that has a score; `evidence`: the words that its relevance rests on, the closest first."""
+    """An answer that has a score; `evidence`: the words that its relevance rests on, the closest first.
+
+    `levels`: by id of dimension, the points and the words they rest on, where the rater judged it by itself.
+    """
 
     score: float
     evidence: Sequence[Quote]
     model: str
     rubric: str
+    levels: Mapping[str, tuple[float, Sequence[Quote]]] = field(default_factory=dict)
+
+    def on(self, dimension: str) -> tuple[float, Sequence[Quote]]:
+        return self.levels.get(dimension, (self.score, self.evidence))
 
 
 class Weighing(Part):
@@ -76,10 +87,13 @@ class Weighing(Part):
     difference: float | None
 
 
-def sigma_of(answers: Sequence[float]) -> float:
-    """Standard deviation of one answer's score, points."""
+def sigma_of(answers: Sequence[float], between_samples: Sequence[float] = ()) -> float:
+    """Standard deviation of one answer's score, points; `between_samples`: of each rated several times."""
     spread = stdev(answers) if len(answers) >= MIN_ANSWERS_SPREAD else 0.0
-    return max(SIGMA_FLOOR, spread)
+    sigma = max(SIGMA_FLOOR, spread)
+    if not any(between_samples):
+        return sigma
+    return sqrt(sigma**2 + sum(sd**2 for sd in between_samples) / len(answers))
 
 
 def interval_of(score: float, shares: Sequence[float], sigma: float) -> Interval:
@@ -100,7 +114,7 @@ def dimension_score(
 ) -> DimensionScore:
     """`answers`: by question; `asked`: which questions ask for it."""
     found = [id_ for id_ in asked if id_ in answers]
-    score = sum(answers[id_].score for id_ in found) / len(found) if found else None
+    score = sum(answers[id_].on(one.id)[0] for id_ in found) / len(found) if found else None
     level = None if score is None else level_of(score)
     return DimensionScore(
         dimension=one.id,
@@ -112,7 +126,7 @@ def dimension_score(
         weight=weight,
         questions=tuple(found),
         insufficient=None if found else message("no-scored-answer" if asked else "dimension-not-asked"),
-        evidence=tuple(quote for id_ in found for quote in answers[id_].evidence[:1]),
+        evidence=tuple(quote for id_ in found for quote in answers[id_].on(one.id)[1][:1]),
         models=tuple(sorted({answers[id_].model for id_ in found} - {""})),
         rubrics=tuple(sorted({answers[id_].rubric for id_ in found} - {""})),
     )
@@ -130,6 +144,23 @@ def shares_of(dimensions: Sequence[DimensionScore], weights: Mapping[str, float]
             part = weights[one.dimension] / covered / len(one.questions)
             shares[question] = shares.get(question, 0.0) + part
     return {question: share for question, share in shares.items() if share > 0}
+
+
+def moved_by_levels(
+    dimensions: Sequence[DimensionScore], weights: Mapping[str, float], answers: Mapping[str, ScoredAnswer]
+) -> float:
+    """Points of the overall score by which levels of dimensions differ from their answers' scores."""
+    scored = [one for one in dimensions if one.score is not None and weights[one.dimension] > 0]
+    covered = sum(weights[one.dimension] for one in scored)
+    return sum(
+        weights[one.dimension]
+        / covered
+        / len(one.questions)
+        * (answers[id_].on(one.dimension)[0] - answers[id_].score)
+        for one in scored
+        for id_ in one.questions
+        if one.dimension in answers[id_].levels
+    )
 
 
 def _anchor(one: RubricDimension, level: int) -> ByLanguage:

@@ -19,12 +19,13 @@ from interviews.dimension_scores import (
     Weighing,
     dimension_score,
     interval_of,
+    moved_by_levels,
     shares_of,
     sigma_of,
 )
 from interviews.events import Event
 from interviews.parts import Interval, Part, Quote
-from interviews.rubric import WeightsChanged
+from interviews.rubric import RubricDimension, WeightsChanged
 from interviews.state import Answer, SessionState, State
 from interviews.wording import Message, message, note
 
@@ -46,6 +47,7 @@ WEIGHTS: dict[str, float] = {
 FIRST_RUBRICS = frozenset({"content-1", "content-2"})
 FIRST_WEIGHTS_VERSION, WEIGHTS_VERSION = "weights-1", "weights-2"
 MIN_SHARE_SCORED = 0.5
+_DIMENSION = "dimension:"  # a measure of its own where the rater judged the answer by a dimension's anchors
 MIN_WORD_PROBABILITY = 0.4  # mean over an answer's words; below it the transcript cannot be trusted
 
 
@@ -128,7 +130,7 @@ def scores(state: SessionState, session: str) -> Scores:
     }
     asked = sum(answer.started is not None for answer in state.answers)
     points = {id_: one.score for id_, one in rated.items() if one.score is not None}
-    sigma = sigma_of([*points.values()])
+    sigma = sigma_of([*points.values()], [_between_samples(rated[id_]) for id_ in points])
     weighings, dimensions, whole = _weighed(state, rated, points, sigma, asked)
     reason = None if whole.overall is not None else refused or whole.insufficient
     weights, version = weights_in_force(state)
@@ -140,7 +142,12 @@ def scores(state: SessionState, session: str) -> Scores:
         insufficient=message(reason) if reason else None,
         dimensions=dimensions,
         answers=tuple(
-            one.model_copy(update={"weight": round(whole.shares.get(id_, 0.0), 4)})
+            one.model_copy(
+                update={
+                    "weight": round(whole.shares.get(id_, 0.0), 4),
+                    "measures": _named(one.measures, state.created.dimensions if state.created else ()),
+                }
+            )
             for id_, one in rated.items()
         ),
         history=weighings,
@@ -182,7 +189,8 @@ def _weighed(
         dimensions = tuple(
             dimension_score(one, weights[one.id], known, asking[one.id], sigma) for one in rubric
         )
-        whole = _whole(points, shares_of(dimensions, weights), asked)
+        moved_by = moved_by_levels(dimensions, weights, known)
+        whole = _whole(points, shares_of(dimensions, weights), asked, moved_by)
         before = history[-1].overall if history else None
         moved = None if before is None or whole.overall is None else round(whole.overall - before, 1)
         history.append(
@@ -200,12 +208,12 @@ def _weighed(
     return tuple(history), dimensions, whole
 
 
-def _whole(points: dict[str, float], shares: dict[str, float], asked: int) -> _Whole:
+def _whole(points: dict[str, float], shares: dict[str, float], asked: int, moved_by: float = 0.0) -> _Whole:
     if not points or len(points) < MIN_SHARE_SCORED * asked:
         return _Whole(None, {}, "too-few-answers")
     if not shares:
         return _Whole(None, {}, "too-little-weight")
-    overall = sum(points[question] * share for question, share in shares.items())
+    overall = sum(points[question] * share for question, share in shares.items()) + moved_by
     return _Whole(round(overall, 1), shares, None)
 
 
@@ -219,7 +227,17 @@ def _known(score: float, answer: AnswerScore) -> ScoredAnswer:
     relevance = next((one for one in answer.measures if one.name == "relevance"), None)
     if relevance is None:
         return ScoredAnswer(score, (), "", "")
-    return ScoredAnswer(score, relevance.evidence, relevance.model, relevance.rubric)
+    levels = {
+        one.name.removeprefix(_DIMENSION): (one.value, one.evidence)
+        for one in answer.measures
+        if one.name.startswith(_DIMENSION) and one.value is not None
+    }
+    return ScoredAnswer(score, relevance.evidence, relevance.model, relevance.rubric, levels)
+
+
+def _between_samples(answer: AnswerScore) -> float:
+    """Standard deviation between the samples of a rating, points; 0 where it was made once."""
+    return sum(one.weight * one.detail.get("sd", 0.0) for one in answer.measures)
 
 
 def _without_score(answer: Answer) -> str | None:
@@ -261,6 +279,25 @@ def _answer_score(answer: Answer, reason: str | None) -> AnswerScore:
             AnswerFlag(flag=message(flag.name), evidence=_quotes(flag.evidence), detail=flag.detail)
             for flag in (answer.rating.flags if answer.rating else ())
         ),
+    )
+
+
+def _named(
+    measures: tuple[ScoredMeasure, ...], rubric: Sequence[RubricDimension]
+) -> tuple[ScoredMeasure, ...]:
+    """Levels of dimensions under the names that the plan gives these."""
+    names = {f"{_DIMENSION}{one.id}": one.name for one in rubric}
+    return tuple(
+        one.model_copy(
+            update={
+                "label": one.label.model_copy(
+                    update={str(key): text for key, text in names[one.name].items()}
+                )
+            }
+        )
+        if one.name in names
+        else one
+        for one in measures
     )
 
 

@@ -45,6 +45,10 @@ _MESSAGES = {
         "录音不够清楚，识别结果不可靠，不评分。",
         "The sound is too unclear for a reliable transcript, so it is not scored.",
     ),
+    "no-valid-quote": (
+        "语言模型没有给出能在作答中找到的依据，不计。",
+        "The language model gave no evidence that is found in the answer, so this does not count.",
+    ),
     "no-key-points": ("这道题没有设定要点。", "No key points are set for this question."),
     "few-sentences": ("句子太少，无法判断连贯性。", "There are too few sentences to judge coherence."),
     "few-tokens": (
@@ -62,6 +66,7 @@ _MESSAGES = {
     "no-scored-answer": ("没有可评分的作答。", "No answer on it could be scored."),
     "dimension-not-asked": ("没有考察该维度的题目。", "No question asks for it."),
     # What an evidence quote shows
+    "rests-on": ("评级依据", "what the level rests on"),
     "closest": ("与题目最相关", "closest to the question"),
     "furthest": ("与题目最不相关", "least related to the question"),
     "best-link": ("衔接最好", "follows best from the sentence before"),

@@ -52,7 +52,10 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """0–100, or None with the reason. `evidence`: (index of a sentence, note). `detail`: the raw figures."""
+    """0–100, or None with the reason. `evidence`: (index of a sentence, note). `detail`: the raw figures.
+
+    `quotes`: of each of the evidence the words that count, where that is less than the sentence; or none.
+    """
 
     name: str
     value: float | None
@@ -60,6 +63,7 @@ class Measure:
     evidence: tuple[tuple[int, str], ...] = ()
     missing: tuple[str, ...] = ()  # notes for which there is no evidence
     detail: dict[str, float] = field(default_factory=dict)
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

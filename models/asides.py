@@ -126,8 +126,16 @@ class Asides:
     `unrelated` float32 [texts, width]: texts about nothing asked, as passages of length 1.
     """
 
-    def __init__(self, encoder: TextEncoder, unrelated: Mapping[Language, Vectors]) -> None:
+    def __init__(
+        self,
+        encoder: TextEncoder,
+        unrelated: Mapping[Language, Vectors],
+        *,
+        contrast: float = CONTRAST,
+        likeness: float = LIKENESS,
+    ) -> None:
         self._unrelated = unrelated
+        self._contrast, self._likeness = contrast, likeness
         self._rating = {
             language: encoder.encode(texts, "passage") for language, texts in TALK_OF_RATING.items()
         }
@@ -156,10 +164,10 @@ class Asides:
         rating = vectors @ self._rating[language].T
         contrast = _closest(rating) - _closest(vectors @ self._other[language].T)
         most = rating.max(1)
-        alike = (most - others.mean(1)) / others.std(1) >= LIKENESS
+        alike = (most - others.mean(1)) / others.std(1) >= self._likeness
         nearer = alike & (most > (vectors @ asked.T).max(1))
         return [
-            sentence not in spoken or bool(near and far >= CONTRAST)
+            sentence not in spoken or bool(near and far >= self._contrast)
             for sentence, near, far in zip(sentences, nearer, contrast, strict=True)
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from interviews.answers import Evidence, Measure
 from interviews.dimension_scores import SIGMA_FLOOR, Z95
 from interviews.events import (
     AnswerScored,
@@ -119,3 +120,59 @@ def test_the_same_log_gives_the_same_bytes() -> None:
     values: dict[str, float | None] = {"one": 70.0, "two": 50.0, "three": None}
     events = _log(values, _changed(2, service=10, teamwork=80, english=10))
     assert Report.of(events).model_dump_json() == Report.of([*events]).model_dump_json()
+
+
+def _leveled(**levels: float | None) -> Scores:
+    """As `_told` with 70, 50 and 90, the second answer judged by dimensions' own levels too."""
+    second = rating(relevance=50.0)
+    quote = Evidence(quote="we shipped it", start=21.0, end=22.0, note="rests-on")
+    more = tuple(
+        Measure(
+            name=f"dimension:{id_}",
+            value=value,
+            insufficient=None if value is not None else "no-valid-quote",
+            evidence=(quote,) if value is not None else (),
+            detail={"sd": 20.0} if value is not None else {},
+        )
+        for id_, value in levels.items()
+    )
+    leveled = second.model_copy(update={"measures": second.measures + more})
+    told = (95, AnswerScored(question="two", rating=leveled))
+    return _told({"one": 70.0, "two": 50.0, "three": 90.0}, told)
+
+
+def test_a_dimension_that_was_judged_by_its_own_levels_takes_these() -> None:
+    scores = _leveled(service=100.0)
+    service, teamwork, _ = scores.dimensions
+    assert (service.score, service.level, service.anchor["en"]) == (85.0, 5, "five")
+    assert [quote.quote for quote in service.evidence][1] == "we shipped it"
+    assert teamwork.score == 70.0
+    assert scores.overall == pytest.approx((60 * 85 + 30 * 70) / 90, abs=0.05)
+    assert scores.history[0].overall == scores.overall
+    assert scores.answers[1].score == 50.0
+    label = next(one.label for one in scores.answers[1].measures if one.name == "dimension:service")
+    assert label.en == "service"
+
+
+def test_a_dimension_without_a_valid_level_keeps_the_answer_s_score() -> None:
+    assert _leveled(service=None).overall == _told({"one": 70.0, "two": 50.0, "three": 90.0}).overall
+
+
+def test_changed_weights_weigh_levels_too() -> None:
+    rest = {"service": 0.0, "teamwork": 90.0, "english": 10.0}
+    assert _leveled(service=100.0).overall != (before := _leveled(teamwork=0.0).overall)
+    events = _log({"one": 70.0, "two": 50.0, "three": 90.0}, _changed(2, **rest))
+    assert Scores.of(events).overall == 70.0
+    assert before == pytest.approx((60 * 60 + 30 * 45) / 90, abs=0.05)
+
+
+def test_samples_that_disagree_widen_the_interval() -> None:
+    def width(sd: float) -> float:
+        one = rating(relevance=70.0)
+        measures = tuple(m.model_copy(update={"detail": {"sd": sd}}) for m in one.measures)
+        again = (95, AnswerScored(question="one", rating=one.model_copy(update={"measures": measures})))
+        interval = _told({"one": 70.0, "two": 70.0, "three": 70.0}, again).interval
+        assert interval is not None
+        return interval.high - interval.low
+
+    assert width(0.0) < width(10.0) < width(30.0)

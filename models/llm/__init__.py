@@ -1,0 +1,1 @@
+"""A language model as rater of answers, beside the embedded one and behind the same interface."""
