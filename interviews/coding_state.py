@@ -73,7 +73,7 @@ class Code:
                 work.submitted, work.submission, work.submitted_at = data, event.seq, event.media_time
                 work.checked = None
             case CodeChecked(submitted=submission):
-                if work.submitted is not None and submission == work.submission:
+                if work.submitted is not None and submission == work.submission and self._fits(data):
                     work.checked = data
 
     def of(self, question: str) -> CodeWork:
@@ -99,6 +99,10 @@ class Code:
             for id_, work in self.work.items()
             if work.submitted is not None and work.checked is None and self._cases(id_)
         )
+
+    def _fits(self, checked: CodeChecked) -> bool:
+        task = self.tasks[checked.question].task
+        return task is not None and all(one.case < len(task.cases) for one in checked.results)
 
     def _cases(self, question: str) -> bool:
         task = self.tasks[question].task

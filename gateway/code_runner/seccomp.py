@@ -35,15 +35,12 @@ _ALLOW, _EPERM, _KILL = 0x7FFF0000, 0x00050001, 0x80000000
 _X32 = 0x40000000  # the other way to number calls on x86_64
 
 
-def supported(machine: str = platform.machine()) -> bool:
-    return machine in _AUDIT
-
-
 def program(machine: str = platform.machine()) -> bytes:
     """For `bwrap --seccomp`. Raises KeyError for a machine whose call numbers are not known here."""
+    audited = _AUDIT[machine]
     column = list(_AUDIT).index(machine)
     numbers = sorted(pair[column] for pair in _REFUSED.values())
-    steps = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, _AUDIT[machine]), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, 0)]
+    steps = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, audited), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, 0)]
     if machine == "x86_64":
         steps += [(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _EPERM)]
     for left, number in zip(range(len(numbers), 0, -1), numbers, strict=True):
