@@ -1,4 +1,4 @@
-"""Programs in the sandbox: honest ones in every language, and those that try to get out or take everything."""
+"""Programs in the sandbox: honest ones in every language, and those that try to get out or take all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ SUM: dict[CodeLanguage, str] = {
     "python": "print(sum(map(int, input().split())))\n",
     "java": (
         "import java.util.*;\npublic class Main { public static void main(String[] a) { "
-        "Scanner in = new Scanner(System.in); long s = 0; while (in.hasNextLong()) s += in.nextLong(); System.out.println(s); } }\n"
+        "Scanner in = new Scanner(System.in); long s = 0; "
+        "while (in.hasNextLong()) s += in.nextLong(); System.out.println(s); } }\n"
     ),
     "javascript": (
         'const d = require("fs").readFileSync(0, "utf8");\n'
@@ -97,7 +98,7 @@ async def test_a_bomb_of_forks_ends_and_leaves_nothing(runner: CodeRunner) -> No
     assert left_behind() == []
     counted = (
         "import os, time\nn = 0\ntry:\n    while True:\n        if os.fork() == 0: time.sleep(60)\n"
-        "        n += 1\nexcept OSError:\n    print(n)\n    os._exit(0)\n"
+        "        n += 1\nexcept OSError:\n    print(n, flush=True)\n    os._exit(0)\n"
     )
     done = await tried(runner, counted)
     assert 0 < int(done.results[0].stdout) < 16
