@@ -12,6 +12,7 @@ from gateway.looplag import Lag
 from gateway.ports import DeploymentState
 from gateway.problems import Reason
 from gateway.turn import IceServer
+from interviews.coding import shown_to_candidate
 from interviews.dimensions import Id
 from interviews.events import Event, Language, Policy, SessionCreated, Spoken
 from interviews.identity import IdentityStatus
@@ -294,7 +295,8 @@ class Health(BaseModel):
 
 def for_candidate(question: Question) -> Question:
     """What a good answer would hold is none of the candidate's business."""
-    return question.model_copy(update={"key_points": (), "anchors": (), "dimensions": ()})
+    hidden = {"key_points": (), "anchors": (), "dimensions": (), "task": shown_to_candidate(question.task)}
+    return question.model_copy(update=hidden)
 
 
 def for_caller(event: Event, *, candidate: bool) -> Event:

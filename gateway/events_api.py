@@ -15,6 +15,7 @@ from gateway.hub import follow
 from gateway.operations import Call
 from gateway.problems import Problem
 from gateway.proxy import MAX_MESSAGE
+from interviews.coding_events import CodeChecked
 from interviews.events import CANDIDATE_TYPES, AnswerScored, Event, ResultReady
 
 WS_PROTOCOL = "viva.v1"
@@ -145,7 +146,7 @@ def seen_by(call: Call, event: Event) -> Event | None:
 
 def without_results(event: Event) -> Event | None:
     """For a person who may watch the session but not read its results."""
-    if isinstance(event.data, AnswerScored):
+    if isinstance(event.data, AnswerScored | CodeChecked):
         return None
     if isinstance(event.data, ResultReady):
         return event.model_copy(update={"data": event.data.model_copy(update={"overall": None})})

@@ -15,6 +15,7 @@ import structlog
 
 from gateway.auth import Role
 from gateway.captions import Captioner, CaptionPace
+from gateway.coding import Coding
 from gateway.conduct import Conduct
 from gateway.hub import Hub
 from gateway.identity import IdentityVerifier
@@ -130,6 +131,15 @@ class LiveSession:
             end=self._end_by,
             asked=self._turns.asked,
             paused_changed=lambda: self.start_grace(self.grace_s) if self._grace else None,
+        )
+        self.coding = Coding(
+            session,
+            shared.code,
+            shared.settings.code,
+            state=lambda: self.state,
+            over=lambda: self.over,
+            now=lambda: self.media_time,
+            record=self._recorder.record,
         )
         self._captioner: Captioner | None = None
         self._faces: FaceObserver | None = None
@@ -273,6 +283,7 @@ class LiveSession:
                 await asyncio.wait(late)
         self._stop_grace()
         self.conduct.stop()
+        self.coding.stop()
         await self.watching.close()
         await self.publisher.close()
         await self.recording.stop()
@@ -410,6 +421,7 @@ class LiveSession:
         self.taken = True
         self._stop_grace()
         self.conduct.stop()
+        self.coding.stop()
         self._presence.stop()
         if self._finishing:
             self._finishing.cancel()
@@ -438,6 +450,7 @@ class LiveSession:
                 await self._record(Alarm(code="inference.words-late", detail=""))
             await self._recorder.flush()
             if rate:
+                await self.coding.settle()
                 await rate_session(
                     self.id,
                     self.state,
@@ -465,6 +478,7 @@ class LiveSession:
     def _apply(self, event: Event) -> State:
         self.state.apply(event)
         self.conduct.seen(event)
+        self.coding.seen(event)
         return self.state.state
 
 

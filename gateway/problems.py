@@ -141,6 +141,21 @@ KINDS: Mapping[str, Kind] = {
     ),
     "answer.no-retries": Kind(409, "这道题不能再重答。", "This answer cannot be begun anew any more."),
     "annotation.unknown": Kind(404, "没有这条批注。", "There is no such annotation."),
+    # what is programmed
+    "code.no-task": Kind(409, "这道题没有编程任务。", "There is nothing to program in this question."),
+    "code.language": Kind(
+        422, "这道题不能使用该编程语言。", "This language is not offered for the question."
+    ),
+    "code.too-large": Kind(413, "代码不能超过 64 KiB。", "Code may have 64 KiB at most."),
+    "code.too-often": Kind(429, "操作太频繁，请稍候再试。", "This comes too often; wait a moment."),
+    "code.spent": Kind(
+        409, "这道题的运行次数已用完，仍可提交。", "No runs are left for this question; it can be submitted."
+    ),
+    "code.empty": Kind(422, "还没有代码。", "There is no code yet."),
+    "code.running": Kind(409, "上一次运行还没有结束。", "The last run has not ended yet."),
+    "code.busy": Kind(
+        503, "等待运行的代码太多，请稍后重试。", "Too much code is waiting to be run; try again shortly."
+    ),
     # liveness checks
     "liveness.running": Kind(
         409, "正在进行一项真人检测，请先完成。", "A liveness check is under way; finish it first."

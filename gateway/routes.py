@@ -17,6 +17,7 @@ from gateway.api_models import (
     SessionView,
     WindowQuery,
 )
+from gateway.code_routes import CODE_OPERATIONS
 from gateway.design_routes import DESIGN_OPERATIONS
 from gateway.gateways_api import GATEWAY_OPERATIONS
 from gateway.identity_routes import IDENTITY_OPERATIONS
@@ -219,6 +220,7 @@ OPERATIONS: tuple[Operation, ...] = (
         audits=True,
     ),
     *JOURNEY_OPERATIONS,
+    *CODE_OPERATIONS,
     *SPOKEN_OPERATIONS,
     *PRESENCE_OPERATIONS,
     *IDENTITY_OPERATIONS,

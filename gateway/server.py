@@ -16,6 +16,7 @@ from aiohttp import web
 from gateway import tls
 from gateway.auth import Tokens, secret_file
 from gateway.background import in_daemon
+from gateway.code_runner.runner import CodeRunner
 from gateway.designed_plans import DesignedPlans
 from gateway.designs import Designs
 from gateway.desk import Desk
@@ -116,6 +117,7 @@ class Server:
             references=FaceReferences(self._database, face_key),
             inviting=inviting,
             designs=designs,
+            code=CodeRunner(settings.code),
             recordings=await asyncio.to_thread(Recordings.open, settings),
             membership=Membership(new_id(), settings.gateways, self._database),
             spoken=Spoken(settings.data / "spoken", settings.spoken) if settings.spoken.enabled else None,
@@ -161,6 +163,7 @@ class Server:
             if shared.inference:
                 await shared.inference.close()
             await self._stop_runtime()
+            await shared.code.close()
             shared.photos.close()
             if shared.analysers:
                 await asyncio.to_thread(shared.analysers.close)

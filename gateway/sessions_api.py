@@ -81,7 +81,7 @@ async def list_sessions(call: Call) -> SessionList:
         rows = await call.service.shared.sessions.list(
             states, limit=query.limit, after=query.after, branches=branches
         )
-    return SessionList(sessions=[await _view(call, row) for row in rows])
+    return SessionList(sessions=[_in_short(await _view(call, row)) for row in rows])
 
 
 async def get(call: Call) -> SessionView:
@@ -125,6 +125,12 @@ async def _folded(call: Call, fold: Callable[[Sequence[Event]], Result]) -> Resu
     await call.service.registry.row(call.session)
     events = await call.service.shared.events.read_all(call.session)
     return await asyncio.to_thread(fold, events)
+
+
+def _in_short(view: SessionView) -> SessionView:
+    """A list of many is asked for every few seconds: without what is to be programmed."""
+    plain = [one.model_copy(update={"task": None}) if one.task else one for one in view.questions]
+    return view.model_copy(update={"questions": plain})
 
 
 async def _view(call: Call, row: SessionRow) -> SessionView:

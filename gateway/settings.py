@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.code_settings import CodeSettings
 from gateway.conduct_settings import ConductSettings
 from gateway.gateways_settings import GatewaysSettings
 from gateway.notices_settings import NoticesSettings
@@ -95,6 +96,7 @@ class Settings(BaseSettings):
     conduct: ConductSettings = Field(default_factory=ConductSettings)
     presence: PresenceSettings = Field(default_factory=PresenceSettings)
     spoken: SpokenSettings = Field(default_factory=SpokenSettings)
+    code: CodeSettings = Field(default_factory=CodeSettings)
     notices: NoticesSettings = Field(default_factory=NoticesSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     inference: InferenceSettings = Field(default_factory=InferenceSettings)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from gateway.code_runner.runner import CodeRunner
 from gateway.designs import Designs
 from gateway.identity_photo import PhotoReader
 from gateway.inviting import Inviting
@@ -38,6 +39,7 @@ class Shared:
     references: FaceReferences
     inviting: Inviting
     designs: Designs
+    code: CodeRunner
     photos: PhotoReader = field(default_factory=PhotoReader)
     live: Callable[[], int] = field(default=lambda: 0)
     inference: Inference | None = None

@@ -96,6 +96,7 @@ def _question(step: Step, one: Asked, dimensions: Mapping[str, Dimension], langu
             key_points=one.bank.key_points.get(language, ()),
             anchors=anchors_of(one.bank, dimensions).get(language, ()),
             dimensions=one.bank.dimensions,
+            task=one.bank.task,
             **place,
         )
     if step.kind == "introduction":

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from interviews.answers import AnswerRating
+from interviews.coding_events import CANDIDATE_CODING, CodingPayload
 from interviews.identity_events import (
     IdentityChecked as IdentityChecked,
 )
@@ -425,6 +426,7 @@ Logged = (
     | JourneyPayload
     | WeightsChanged
     | LivePayload
+    | CodingPayload
     | ViewerJoined
     | ViewerLeft
     | TalkbackChanged
@@ -457,6 +459,7 @@ CANDIDATE_TYPES = frozenset(
         *CANDIDATE_PRESENCE,
         *CANDIDATE_JOURNEY,
         *CANDIDATE_LIVE,
+        *CANDIDATE_CODING,
         "recording.consent",
         "recording.state",
         "viewer.joined",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from interviews.coding import CodingTask
 
 QuestionKind = Literal["structured", "scenario", "skill", "coding", "live"]
 
@@ -31,3 +33,12 @@ class Question(BaseModel):
     think_s: float = Field(default=0.0, ge=0, le=1800, description="time to think before answering")
     answer_s: float = Field(default=120.0, gt=0, le=3600, description="time to answer")
     retries: int = Field(default=0, ge=0, le=5, description="how often the answer may be begun anew")
+    task: CodingTask | None = Field(
+        default=None, exclude_if=lambda task: task is None, description="what is to be programmed"
+    )
+
+    @model_validator(mode="after")
+    def _task_of_coding(self) -> Question:
+        if self.task is not None and self.kind != "coding":
+            raise ValueError("only a coding question has a task")
+        return self

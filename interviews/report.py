@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
+from interviews.coding_scores import CodeReport, code_reports
 from interviews.events import Event, Language, Policy
 from interviews.integrity import Fact, LinkQuality, integrity, link_quality
 from interviews.observed import NO_AFFECT, Observed, observed
@@ -56,6 +57,7 @@ class Report(Part):
     overall: float | None
     scores: Scores
     transcript: Transcript
+    programs: tuple[CodeReport, ...]
     observed: Observed
     integrity: tuple[Fact, ...]
     link: LinkQuality
@@ -82,6 +84,7 @@ class Report(Part):
             overall=scored.overall,
             scores=scored,
             transcript=transcript(state, session),
+            programs=code_reports(state),
             observed=observed(events, state),
             integrity=integrity(events, state.media_time),
             link=link_quality(events, state.media_time),

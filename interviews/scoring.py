@@ -13,6 +13,7 @@ from datetime import datetime
 from pydantic import Field
 
 from interviews.answers import Evidence, Measure
+from interviews.coding_scores import MEASURE, RUBRIC, Correctness, correctness
 from interviews.dimension_scores import (
     DimensionScore,
     ScoredAnswer,
@@ -128,6 +129,10 @@ def scores(state: SessionState, session: str) -> Scores:
         )
         for answer in state.answers
     }
+    for answer in state.answers:
+        code = correctness(answer, state.code.of(answer.question.id))
+        if code is not None and not refused:
+            rated[answer.question.id] = _coded(rated[answer.question.id], code, answer)
     asked = sum(answer.started is not None for answer in state.answers)
     points = {id_: one.score for id_, one in rated.items() if one.score is not None}
     sigma = sigma_of([*points.values()], [_between_samples(rated[id_]) for id_ in points])
@@ -224,7 +229,7 @@ def _interval(whole: _Whole, sigma: float) -> Interval | None:
 
 
 def _known(score: float, answer: AnswerScore) -> ScoredAnswer:
-    relevance = next((one for one in answer.measures if one.name == "relevance"), None)
+    relevance = next((one for one in answer.measures if one.name in (MEASURE, "relevance")), None)
     if relevance is None:
         return ScoredAnswer(score, (), "", "")
     levels = {
@@ -298,6 +303,21 @@ def _named(
         if one.name in names
         else one
         for one in measures
+    )
+
+
+def _coded(said: AnswerScore, code: Correctness, answer: Answer) -> AnswerScore:
+    """The score of code is its correctness alone; what was said stands beside it with weight 0."""
+    value = code.measure.value
+    first = _scored_measure(code.measure, float(value is not None), answer)
+    first = first.model_copy(update={"model": code.runner, "rubric": RUBRIC})
+    beside = tuple(one.model_copy(update={"weight": 0.0}) for one in said.measures)
+    return said.model_copy(
+        update={
+            "score": value,
+            "insufficient": message(code.reason) if code.reason else None,
+            "measures": (first, *beside),
+        }
     )
 
 

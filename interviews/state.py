@@ -13,6 +13,7 @@ from typing import Literal
 from interviews.annotations import Annotations
 from interviews.answers import AnswerRating
 from interviews.clock import QuestionClock
+from interviews.coding_state import Code
 from interviews.commanded import Commands
 from interviews.events import (
     AnswerScored,
@@ -84,6 +85,7 @@ class SessionState:
     clock: QuestionClock = field(default_factory=QuestionClock)
     annotations: Annotations = field(default_factory=Annotations)
     commands: Commands = field(default_factory=Commands)
+    code: Code = field(default_factory=Code)
     weights: list[tuple[datetime, WeightsChanged]] = field(default_factory=list)  # in place of the plan's
     _pauses: list[tuple[float, float]] = field(default_factory=list)  # from, to; the last may be open
     _anew: dict[str, float] = field(default_factory=dict)  # question: when its answer was last begun anew
@@ -106,6 +108,7 @@ class SessionState:
         self.journey.apply(event)
         self.annotations.apply(event)
         self.commands.apply(event)
+        self.code.apply(event)
         match event.data:
             case SessionCreated() as created:
                 self.created = self.created or created

@@ -71,7 +71,13 @@ def test_the_bank_is_broad() -> None:
     assert sorted(listed) == sorted(BANK)  # no id twice
     assert len({question.dimensions[0] for question in BANK.values()}) >= 12
     assert {dimension for question in BANK.values() for dimension in question.dimensions} == DIMENSIONS.keys()
-    assert {question.kind for question in BANK.values()} == {"structured", "scenario", "skill", "live"}
+    assert {question.kind for question in BANK.values()} == {
+        "structured",
+        "scenario",
+        "skill",
+        "live",
+        "coding",
+    }
     for language in LANGUAGES:
         assert len({question.text[language] for question in BANK.values()}) == len(BANK)
     roles = Counter(role for question in BANK.values() for role in question.roles or ("",))

@@ -6,6 +6,7 @@ import "../elements/camera.js";
 import "../elements/face-data.js";
 import "./bar.js";
 import "./captions.js";
+import "./editor.js";
 import "./reading.js";
 import "./timer.js";
 
@@ -21,6 +22,7 @@ customElements.define("candidate-interview", class extends View {
     this.asked = h("div", { class: "interjected", role: "log", "aria-live": "assertive" });
     this.reading = Object.assign(document.createElement("candidate-reading"), { session, what: () => this.#said() });
     this.reading.addEventListener("wish", ({ detail }) => { session.readAloud = detail; });
+    this.editor = Object.assign(document.createElement("candidate-editor"), { session });
     this.anew = h("button", {
       class: "button quiet", type: "button", on: { click: () => this.#do(() => session.command("retry", { question: session.question })) },
     });
@@ -43,7 +45,7 @@ customElements.define("candidate-interview", class extends View {
         h("div", { class: "interview-head" }, this.number, this.bar, this.timer),
         h("figure", {}, this.camera, h("figcaption", { class: "small muted" }, icon("eye"), this.watched, this.recorded))),
       this.text, this.phase, h("div", { class: "row tools" }, this.reading, this.toggle, this.anew),
-      this.asked, this.notices, h("div", { class: "card captions-card" }, this.captions),
+      this.editor, this.asked, this.notices, h("div", { class: "card captions-card" }, this.captions),
       Object.assign(document.createElement("candidate-face-data"), { session }), Object.assign(document.createElement("candidate-my-data"), { session }),
       h("div", { class: "actions" }, this.quit, this.forward), this.#dialog());
     this.onChange = () => this.update();
@@ -84,7 +86,7 @@ customElements.define("candidate-interview", class extends View {
           h("button", { class: "button", value: "stay", t: "interview.finish.stay" }),
           h("button", { class: "button primary", value: "finish", t: "interview.finish" }))));
     this.dialog.addEventListener("close", () => {
-      if (this.dialog.returnValue === "finish") this.#do(() => this.session.finish());
+      if (this.dialog.returnValue === "finish") this.#do(() => this.session.finish(), true);
       this.dialog.returnValue = "";
     });
     return this.dialog;
@@ -101,14 +103,14 @@ customElements.define("candidate-interview", class extends View {
     const { phase } = session.clock;
     const fields = { question: session.question };
     if (phase === "thinking") this.#do(() => session.command("start-answering", fields));
-    else if (phase === "answering" && session.staged) this.#do(() => session.command("finish-answer", fields));
+    else if (phase === "answering" && session.staged) this.#do(() => session.command("finish-answer", fields), true);
     else this.#on();
   }
 
   /** To the next question, or to the end. */
   #on() {
     if (this.session.last) this.#ask();
-    else this.#do(() => this.session.next());
+    else this.#do(() => this.session.next(), true);
   }
 
   #ask() {
@@ -117,11 +119,13 @@ customElements.define("candidate-interview", class extends View {
     this.dialog.showModal();
   }
 
-  async #do(command) {
+  /** `leaves`: the answer ends with it, so what is programmed is submitted first. */
+  async #do(command, leaves = false) {
     this.busy = true;
     this.failed = null;
     this.update();
     try {
+      if (leaves) await this.editor.submit();
       await command();
     } catch (problem) {
       this.failed = problem.text ?? String(problem);
@@ -150,6 +154,7 @@ customElements.define("candidate-interview", class extends View {
     this.captions.update();
     this.bar.update();
     this.timer.update();
+    this.editor.update();
     this.#phase();
     this.#asked();
     this.#notices();

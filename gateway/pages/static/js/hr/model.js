@@ -1,5 +1,6 @@
 // What HR sees of one session: a fold over its events, the same for live ones and for those read again.
 
+import { CodeModel } from "./code-model.js";
 import { ConductModel } from "./conduct-model.js";
 
 const FACING_DEG = 20; // looking within this of the camera counts as facing it
@@ -8,6 +9,7 @@ export class SessionModel {
   constructor() {
     this.questions = [];
     this.conduct = new ConductModel();
+    this.code = new CodeModel();
     this.asked = []; // {id, at}
     this.lines = new Map(); // utterance → {text, stable, final, start, question}
     this.timeline = []; // {at, key, vars, tone}
@@ -51,6 +53,7 @@ export class SessionModel {
     this.mediaTime = Math.max(this.mediaTime, at);
     this[data.type]?.(data, at);
     this.conduct.apply(event, (...told) => this.#note(...told));
+    this.code.apply(event, (...told) => this.#note(...told));
   }
 
   #note(at, key, vars = {}, tone = "") {

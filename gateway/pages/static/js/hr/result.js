@@ -3,6 +3,7 @@ import { View, h, notice } from "../dom.js";
 import { save } from "../save.js";
 import { cueTable } from "./account.js";
 import { playable } from "./captions.js";
+import { programOf } from "./code.js";
 import { between } from "./dimensions.js";
 import { clock, has, language, number, percent, t } from "../i18n.js";
 
@@ -47,6 +48,7 @@ function answer(one, index, report, plays) {
     ...(one.insufficient ? [h("p", { class: "muted" }, say(one.insufficient))] : []),
     ...one.flags.map(({ flag, evidence }) => h("details", {}, h("summary", {}, t("result.flag", { what: say(flag) })),
       h("ul", { class: "quotes" }, ...evidence.map((words) => quote(words, report.language, plays))))),
+    ...programOf(report, one.question),
     h("ul", { class: "stack-s" }, ...one.measures.map((item) => measure(item, report.language, plays))),
     ...(by ? [h("p", { class: "small muted" }, t("result.by", { model: by.model, rubric: by.rubric }))] : []));
 }

@@ -8,6 +8,7 @@ import { View, h, icon } from "../dom.js";
 import { clock, put } from "../i18n.js";
 import "./banners.js";
 import "./captions.js";
+import "./code.js";
 import "./controls.js";
 import "./identity.js";
 import { Lag } from "./lag.js";
@@ -106,6 +107,8 @@ customElements.define("hr-session", class extends View {
     this.banners = panel("banners", model, { stream: this.stream, className: "" });
     this.result = panel("result", model, { hidden: true, api: this.api, session: this.session, rights: this.rights });
     const [captions, liveness, affect, link, models, measures, timeline, account] = this.panels;
+    const code = panel("code", model);
+    this.panels.push(code);
     this.recording = panel("recording", model, { api: this.api, session: this.session });
     this.recording.addEventListener("moved", (event) => captions.mark(event.detail));
     for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
@@ -139,7 +142,7 @@ customElements.define("hr-session", class extends View {
     this.panels.push(this.recording, controls, annotations);
     this.controls = controls;
     this.body.append(this.banners, this.result, h("div", { class: "live-grid" },
-      h("div", { class: "side" }, captions, annotations, ...(rights.command ? [shortcuts] : []), timeline),
+      h("div", { class: "side" }, captions, code, annotations, ...(rights.command ? [shortcuts] : []), timeline),
       h("div", { class: "side" }, this.picture, controls, this.recording, identity, liveness, affect, link, models)),
     account, measures);
     this.seconds = setInterval(() => this.#clock(), 1000);

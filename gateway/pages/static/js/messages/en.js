@@ -1,4 +1,5 @@
 import candidate from "./candidate.en.js";
+import code from "./code.en.js";
 import design from "./design.en.js";
 import identity from "./identity.en.js";
 import inviting from "./inviting.en.js";
@@ -11,6 +12,7 @@ import wall from "./wall.en.js";
 
 export default {
   ...candidate,
+  ...code,
   ...design,
   ...identity,
   ...inviting,

@@ -1,4 +1,5 @@
 import candidate from "./candidate.zh.js";
+import code from "./code.zh.js";
 import design from "./design.zh.js";
 import identity from "./identity.zh.js";
 import inviting from "./inviting.zh.js";
@@ -11,6 +12,7 @@ import wall from "./wall.zh.js";
 
 export default {
   ...candidate,
+  ...code,
   ...design,
   ...identity,
   ...inviting,

@@ -1,0 +1,1 @@
+"""Runs what candidates program where it can do no harm: beside the gateway, each case in a sandbox."""

@@ -1,0 +1,53 @@
+"""The process that runs code: `python -m gateway.code_runner.worker`. One line of JSON in, one out.
+
+Of the lowest priority, the first to go when memory is short, and without the rights of root where it
+was given them. It ends with its input, so with the gateway too, and the sandboxes with it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from gateway.code_runner.execution import execute, probe
+from gateway.code_runner.limited import adopt_orphans
+from gateway.code_runner.messages import Able, Answer, Order, Outcome, Probe
+
+NICE = 19
+NOBODY = 65534
+
+
+def work(order: Order) -> Outcome | Able:
+    """Never raises."""
+    try:
+        return probe(order.order.probe) if isinstance(order.order, Probe) else execute(order.order)
+    except Exception as error:
+        if isinstance(order.order, Probe):
+            return Able(fault=repr(error))
+        return Outcome(outcome="failed", why=repr(error))
+
+
+def humble() -> None:
+    """Gives up what it does not need. Raises OSError."""
+    os.nice(NICE)
+    Path("/proc/self/oom_score_adj").write_text("1000")
+    os.umask(0o077)
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    adopt_orphans()
+
+
+def main() -> int:
+    humble()
+    answers, sys.stdout = sys.stdout, sys.stderr
+    for line in sys.stdin:
+        answer = Answer(answer=work(Order.model_validate_json(line)))
+        print(answer.model_dump_json(), file=answers, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
