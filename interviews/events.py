@@ -45,6 +45,7 @@ from interviews.recording_events import (
 from interviews.recording_events import (
     RecordingState as RecordingState,
 )
+from interviews.review_events import ReviewPayload
 from interviews.rubric import RubricDimension, WeightsChanged
 
 Language = Literal["en", "zh"]
@@ -424,6 +425,7 @@ Logged = (
     | InferenceGap
     | JourneyPayload
     | WeightsChanged
+    | ReviewPayload
     | LivePayload
     | ViewerJoined
     | ViewerLeft

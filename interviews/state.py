@@ -36,6 +36,7 @@ from interviews.identity import Identity
 from interviews.journey import Journey
 from interviews.live_events import AnswerRetried, SessionPaused, SessionResumed
 from interviews.plan import Question
+from interviews.reviews import Reviews
 from interviews.rubric import WeightsChanged, fits
 
 # Why words answer no question.
@@ -83,6 +84,7 @@ class SessionState:
     journey: Journey = field(default_factory=Journey)
     clock: QuestionClock = field(default_factory=QuestionClock)
     annotations: Annotations = field(default_factory=Annotations)
+    reviews: Reviews = field(default_factory=Reviews)
     commands: Commands = field(default_factory=Commands)
     weights: list[tuple[datetime, WeightsChanged]] = field(default_factory=list)  # in place of the plan's
     _pauses: list[tuple[float, float]] = field(default_factory=list)  # from, to; the last may be open
@@ -105,6 +107,7 @@ class SessionState:
         self.clock.apply(event)
         self.journey.apply(event)
         self.annotations.apply(event)
+        self.reviews.apply(event)
         self.commands.apply(event)
         match event.data:
             case SessionCreated() as created:
