@@ -102,7 +102,7 @@ class Report(Part):
             overall=scored.overall,
             scores=scored,
             conclusions=conclusions(scored, state),
-            reviewed=reviewed(state.reviews, scored.dimensions),
+            reviewed=reviewed(state.reviews, scored.dimensions, state.created.dimensions),
             decision=_decision(events, state),
             review_requested=state.journey.review_open,
             transcript=transcript(state, session),

@@ -11,10 +11,11 @@ from typing import Literal
 from pydantic import Field
 
 from interviews.dimension_scores import LEVELS, DimensionScore, level_of
-from interviews.dimensions import ByLanguage
+from interviews.dimensions import ByLanguage, ListByLanguage
 from interviews.events import Event
 from interviews.parts import Part
 from interviews.review_events import CommentAdded, CommentDeleted, CommentEdited, RatingGiven
+from interviews.rubric import RubricDimension
 
 
 class HumanRating(Part):
@@ -35,12 +36,14 @@ class HumanRating(Part):
 class DimensionReview(Part):
     """One dimension as rated by people beside the machine's score, which it leaves alone.
 
+    `anchors`: the behaviour at the five levels that they rate against; empty where the plan has none.
     `human`: mean of the current ratings. `difference`: human − machine; None where either is missing.
     `ratings`: all that were given, the oldest first.
     """
 
     dimension: str
     name: ByLanguage
+    anchors: ListByLanguage
     machine: float | None
     human: float | None
     difference: float | None
@@ -97,9 +100,13 @@ class Reviews:
         return {_who(one): one for _, one in self.ratings if one.dimension == dimension}
 
 
-def reviewed(reviews: Reviews, dimensions: Sequence[DimensionScore]) -> Reviewed:
+def reviewed(
+    reviews: Reviews, dimensions: Sequence[DimensionScore], rubric: Sequence[RubricDimension]
+) -> Reviewed:
+    """`dimensions` and `rubric` are of the same session."""
+    anchors = {one.id: one.anchors for one in rubric}
     return Reviewed(
-        dimensions=tuple(_dimension(reviews, one) for one in dimensions),
+        dimensions=tuple(_dimension(reviews, one, anchors[one.dimension]) for one in dimensions),
         comments=tuple(_comment(reviews, id_) for id_ in reviews.comments),
     )
 
@@ -115,13 +122,14 @@ def human_score(reviews: Reviews, dimension: str) -> float | None:
     return round(fmean(one.score for one in newest), 1) if newest else None
 
 
-def _dimension(reviews: Reviews, one: DimensionScore) -> DimensionReview:
+def _dimension(reviews: Reviews, one: DimensionScore, anchors: ListByLanguage) -> DimensionReview:
     newest = reviews.newest(one.dimension)
     human = human_score(reviews, one.dimension)
     known = human is not None and one.score is not None
     return DimensionReview(
         dimension=one.dimension,
         name=one.name,
+        anchors=anchors,
         machine=one.score,
         human=human,
         difference=round((human or 0.0) - (one.score or 0.0), 1) if known else None,
