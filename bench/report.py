@@ -34,6 +34,7 @@ from interviews.starter_bank import starter_bank
 from interviews.starter_dimensions import starter_dimensions
 
 GOAL_S = 15.0
+STEPS = ("last_words", "ready", "json", "pdf")
 PICTURE_S = 10.0  # repeated: it begins with a key frame
 QUESTION_S = 120.0
 THINKING = 0.08  # share of a question's time without a word
@@ -45,12 +46,15 @@ Pcm = NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One interview. Seconds from the hang-up to the result's event, to the JSON and to the PDF, whole."""
+    """One interview. Seconds from the hang-up to its last final text, to the result's event, to the JSON and
+    to the PDF, whole. `sent_s`: how long sending took by the clock."""
 
     candidate: int
+    sent_s: float
     media_s: float
     words: int
     answers_scored: int
+    last_words_s: float
     ready_s: float
     json_s: float
     pdf_s: float
@@ -199,9 +203,11 @@ async def _one(
     ended, ready = run.ended_at or 0.0, run.result_at or 0.0
     return Sample(
         candidate=number,
+        sent_s=round(ended - (run.started_at or ended), 1),
         media_s=report["media_time"],
         words=sum(len(final["words"]) for final in run.finals()),
         answers_scored=report["sufficiency"]["scored"],
+        last_words_s=round(max((one.at for one in run.of("transcript.final")), default=ended) - ended, 2),
         ready_s=round(ready - ended, 2),
         json_s=round(json_at - ended, 2),
         pdf_s=round(pdf_at - ended, 2),
@@ -231,7 +237,7 @@ async def _fetch(server: Server, session: str) -> tuple[Json, float, float]:
 
 def _figures(samples: list[Sample]) -> dict[str, Any]:
     found: dict[str, Any] = {"interviews": len(samples)}
-    for name in ("ready", "json", "pdf"):
+    for name in STEPS:
         values = [getattr(sample, f"{name}_s") for sample in samples]
         found |= {f"{name}_{tag}_s": percentile(values, q, 2) for tag, q in (("p50", 0.5), ("p95", 0.95))}
     return found
@@ -240,13 +246,16 @@ def _figures(samples: list[Sample]) -> dict[str, Any]:
 def _print(options: argparse.Namespace, samples: list[Sample], figures: dict[str, Any]) -> None:
     print(machine.line())
     print(f"{len(samples)} interviews of {options.minutes:g} min, {options.sessions} at once; seconds:")
-    print(f"{'candidate':>9} {'media':>7} {'words':>6} {'scored':>6} {'result':>7} {'JSON':>7} {'PDF':>7}")
+    print(
+        f"{'candidate':>9} {'sent':>7} {'media':>7} {'words':>6} {'scored':>6}"
+        f" {'words':>7} {'result':>7} {'JSON':>7} {'PDF':>7}"
+    )
     for one in samples:
+        steps = " ".join(f"{getattr(one, f'{name}_s'):>7.2f}" for name in STEPS)
         print(
-            f"{one.candidate:>9} {one.media_s:>7.1f} {one.words:>6} {one.answers_scored:>6}"
-            f" {one.ready_s:>7.2f} {one.json_s:>7.2f} {one.pdf_s:>7.2f}"
+            f"{one.candidate:>9} {one.sent_s:>7.1f} {one.media_s:>7.1f} {one.words:>6}"
+            f" {one.answers_scored:>6} {steps}"
         )
     for tag in ("p50", "p95"):
-        values = " ".join(f"{figures[f'{name}_{tag}_s']:>7.2f}" for name in ("ready", "json", "pdf"))
-        print(f"{tag:>31} {values}")
+        print(f"{tag:>39} " + " ".join(f"{figures[f'{name}_{tag}_s']:>7.2f}" for name in STEPS))
     print(f"goal: p95 within {GOAL_S:g} s")

@@ -22,13 +22,14 @@ function row(one, quotes, people) {
       h("ul", { class: "quotes" }, ...one.evidence.map(quotes))) : null);
 }
 
-function history(versions) {
+function history(versions, dimensions) {
+  const names = Object.fromEntries(dimensions.map((one) => [one.dimension, said(one.name) || one.dimension]));
   const signed = (value) => (value === null ? "" : `${value > 0 ? "+" : ""}${number(value, 1).replace("-", "−")}`);
   return h("details", {}, h("summary", { t: "weights.history" }),
     h("ol", { class: "facts-list small" }, ...versions.map((one) => h("li", {},
       h("strong", {}, one.overall === null ? "–" : number(one.overall, 1)), one.difference === null ? "" : ` (${signed(one.difference)})`, " · ",
       one.version === 1 ? t("weights.plan") : `${one.by} · ${new Date(one.at).toLocaleString(document.documentElement.lang)} · ${one.reason}`,
-      h("span", { class: "muted" }, ` · ${Object.entries(one.weights).map(([id, weight]) => `${id} ${number(weight)} %`).join(", ")}`)))));
+      h("span", { class: "muted" }, ` · ${Object.entries(one.weights).map(([id, weight]) => `${names[id] ?? id} ${number(weight)} %`).join(", ")}`)))));
 }
 
 customElements.define("hr-dimensions", class extends View {
@@ -44,7 +45,7 @@ customElements.define("hr-dimensions", class extends View {
       h("div", { class: "dimensions" },
         scored.length > 2 ? radar(scored.map((one) => ({ name: said(one.name) || one.dimension, value: one.score }))) : null,
         h("ul", { class: "stack-s" }, ...scores.dimensions.map((one) => row(one, quotes, people)))),
-      ...(scores.history.length > 1 ? [history(scores.history)] : []));
+      ...(scores.history.length > 1 ? [history(scores.history, scores.dimensions)] : []));
   }
 
   #change() {
