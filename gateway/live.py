@@ -16,6 +16,7 @@ import structlog
 from gateway.auth import Role
 from gateway.captions import Captioner, CaptionPace
 from gateway.conduct import Conduct
+from gateway.early_rating import EarlyRating
 from gateway.hub import Hub
 from gateway.identity import IdentityVerifier
 from gateway.observing import FaceObserver
@@ -63,6 +64,7 @@ from storage.errors import NotOwner, StorageError
 
 EndReason = Literal["candidate", "hr", "grace-expired", "server-stopped"]
 HEARTBEAT_S = 5.0
+RATING_S = 20.0  # at the end, for a rating that has begun already
 log = structlog.get_logger("viva.live")
 
 
@@ -130,6 +132,9 @@ class LiveSession:
             end=self._end_by,
             asked=self._turns.asked,
             paused_changed=lambda: self.start_grace(self.grace_s) if self._grace else None,
+        )
+        self._early = EarlyRating(
+            session, lambda: self.state, shared.wait_inference, self._record, shared.metrics
         )
         self._captioner: Captioner | None = None
         self._faces: FaceObserver | None = None
@@ -407,6 +412,7 @@ class LiveSession:
         self._presence.stop()
         if self._finishing:
             self._finishing.cancel()
+        await self._early.stop(0)
         self.hub.close()
         self.recording.abandon()
         await self.watching.close()
@@ -431,6 +437,7 @@ class LiveSession:
             if self._captioner and not await self._captioner.drain(self._settings.drain_s):
                 await self._record(Alarm(code="inference.words-late", detail=""))
             await self._recorder.flush()
+            await self._early.stop(RATING_S)
             if rate:
                 await rate_session(
                     self.id,
@@ -459,6 +466,8 @@ class LiveSession:
     def _apply(self, event: Event) -> State:
         self.state.apply(event)
         self.conduct.seen(event)
+        if not self.over:
+            self._early.seen(event)
         return self.state.state
 
 

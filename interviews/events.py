@@ -116,11 +116,16 @@ class QuestionStarted(Commanded):
 
 
 class AnswerScored(Payload):
-    """One answer rated by AnswerQuality; every later score is a mechanical combination of these."""
+    """One answer rated by AnswerQuality; every later score is a mechanical combination of these.
+
+    `utterances`: those that were rated; None in old logs. An answer that has others by the end is rated anew,
+    and the last rating holds.
+    """
 
     type: Literal["answer.scored"] = "answer.scored"
     question: str
     rating: AnswerRating
+    utterances: tuple[int, ...] | None = Field(default=None, exclude_if=lambda known: known is None)
 
 
 class ResultReady(Payload):

@@ -6,7 +6,7 @@ const MARKS = { strength: "up", weak: "down", uncertain: "wait", "missing-points
 
 function conclusion({ kind, text, evidence, probe }, spoken, plays) {
   return h("li", { class: "conclusion", "data-kind": kind },
-    h("p", { class: "conclusion-text" }, icon(MARKS[kind]), h("span", {}, h("span", { class: "badge", t: `conclusion.${kind}` }), " ", say(text))),
+    h("p", { class: "conclusion-text" }, icon(MARKS[kind]), h("span", {}, kind === "strength" ? "" : h("span", { class: "badge", t: `conclusion.${kind}` }), " ", say(text))),
     probe ? h("p", { class: "probe" }, h("strong", { class: "small", t: "conclusion.probe" }), h("span", {}, say(probe.text)),
       h("span", { class: "small muted", t: `probe.${probe.source}` })) : null,
     folded(evidence, spoken, plays));

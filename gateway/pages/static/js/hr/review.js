@@ -20,7 +20,7 @@ function rating({ level, score, given_as: as, reason, by, at, current }) {
 /** @param one of `reviewed.dimensions`; @param rate opens the form; null: may not. Null where there is nothing. */
 export function beside(one, rate) {
   if (!one || (!one.ratings.length && !rate)) return null;
-  const button = rate ? h("button", { class: "button quiet", type: "button", on: { click: () => rate(one) }, label: "human.rate.of", vars: { name: named(one.name) } },
+  const button = rate ? h("button", { class: "button small", type: "button", on: { click: () => rate(one) }, label: "human.rate.of", vars: { name: named(one.name) } },
     h("span", { t: one.ratings.length ? "human.again" : "human.rate" })) : null;
   const figures = one.human === null ? null : h("p", { class: "human-line" }, h("span", { class: "muted small", t: "human.title" }), " ", h("strong", {}, number(one.human)),
     one.difference === null ? null : h("span", { class: "small muted" }, ` ${t("human.difference", { n: signed(one.difference) })}`));
