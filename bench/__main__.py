@@ -17,6 +17,7 @@ COMMANDS = {
     "answers": "agreement of the rater of answers with human grades, beside length and bag of words",
     "gateway": "candidates per core on the media path, against a stock aiortc receiver",
     "churn": "hours of candidates who come and go: memory, queues and faults of the server",
+    "report": "from the end of an interview to its report, JSON and PDF, end to end",
     "jobs": "dimensions found in job descriptions, against those a recruiter would choose",
     "record": "what recording one candidate costs, beside aiortc's MediaRecorder",
     "compare": "two results of the same items: differences with intervals, and what changed",

@@ -42,6 +42,12 @@ class Server:
     async def get(self, path: str, **query: str | float) -> Json:
         return await self._call("GET", path, params=query)
 
+    async def read(self, path: str, **query: str | float) -> bytes:
+        """The whole body, as it is."""
+        async with self._request("GET", path, headers=self._headers, params=query) as answer:
+            await _check(answer)
+            return bytes(await answer.read())
+
     async def post(self, path: str, body: Json | None = None) -> Json:
         return await self._call("POST", path, json=body or {})
 

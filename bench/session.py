@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
@@ -77,6 +77,7 @@ async def run_candidate(
     on_connected: Callable[[CandidateRun], None] = lambda run: None,
     linger: Callable[[CandidateRun], Awaitable[None]] = sit_silently,
     result_s: float = 60.0,
+    results: Sequence[str] = RESULTS,
     trickle: bool = False,
     **session: Any,
 ) -> None:
@@ -112,7 +113,7 @@ async def run_candidate(
             await asyncio.wait_for(_whichever_first(ready.wait(), reader), result_s)
         except TimeoutError:
             raise ServerError(f"no result within {result_s:.0f} s of the end") from None
-        for name in RESULTS:
+        for name in results:
             run.results[name] = await server.get(f"/api/v1/sessions/{run.session}/{name}")
     finally:
         reader.cancel()

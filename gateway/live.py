@@ -17,6 +17,7 @@ from gateway.auth import Role
 from gateway.captions import Captioner, CaptionPace
 from gateway.coding import Coding
 from gateway.conduct import Conduct
+from gateway.early_rating import EarlyRating
 from gateway.hub import Hub
 from gateway.identity import IdentityVerifier
 from gateway.observing import FaceObserver
@@ -64,6 +65,7 @@ from storage.errors import NotOwner, StorageError
 
 EndReason = Literal["candidate", "hr", "grace-expired", "server-stopped"]
 HEARTBEAT_S = 5.0
+RATING_S = 20.0  # at the end, for a rating that has begun already
 log = structlog.get_logger("viva.live")
 
 
@@ -140,6 +142,9 @@ class LiveSession:
             over=lambda: self.over,
             now=lambda: self.media_time,
             record=self._recorder.record,
+        )
+        self._early = EarlyRating(
+            session, lambda: self.state, shared.wait_inference, self._record, shared.metrics
         )
         self._captioner: Captioner | None = None
         self._faces: FaceObserver | None = None
@@ -425,6 +430,7 @@ class LiveSession:
         self._presence.stop()
         if self._finishing:
             self._finishing.cancel()
+        await self._early.stop(0)
         self.hub.close()
         self.recording.abandon()
         await self.watching.close()
@@ -449,6 +455,7 @@ class LiveSession:
             if self._captioner and not await self._captioner.drain(self._settings.drain_s):
                 await self._record(Alarm(code="inference.words-late", detail=""))
             await self._recorder.flush()
+            await self._early.stop(RATING_S)
             if rate:
                 await self.coding.settle()
                 await rate_session(
@@ -479,6 +486,8 @@ class LiveSession:
         self.state.apply(event)
         self.conduct.seen(event)
         self.coding.seen(event)
+        if not self.over:
+            self._early.seen(event)
         return self.state.state
 
 

@@ -125,6 +125,10 @@ KINDS: Mapping[str, Kind] = {
         "权重已被他人修改，请先查看最新版本。",
         "Somebody has changed the weights; look at the newest version first.",
     ),
+    "dimension.unknown": Kind(
+        404, "这场面试没有该评分维度。", "The interview is not scored on this dimension."
+    ),
+    "comment.unknown": Kind(404, "没有这条评论。", "There is no such comment."),
     "session.not-ended": Kind(409, "面试尚未结束。", "The session has not ended yet."),
     "session.paused": Kind(409, "面试已暂停。", "The interview is paused."),
     "session.not-paused": Kind(409, "面试没有暂停。", "The interview is not paused."),

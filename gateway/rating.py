@@ -43,7 +43,7 @@ async def rate_session(
     metrics: Metrics,
     patience_s: float,
 ) -> None:
-    """Rate what was asked and is not rated yet, then record `result.ready`.
+    """Rate what was asked and is not rated yet, or not with its last words, then record `result.ready`.
 
     While AnswerQuality is away an alarm says so, once, and the call is tried again for `patience_s`; what
     could not be rated by then carries no score and a second alarm says that. Where the candidate does not
@@ -61,7 +61,7 @@ async def rate_session(
             await record(Alarm(code="inference.rating-unavailable", detail=""))
 
     for answer in state.answers:
-        if answer.started is None or answer.rating is not None or not state.journey.allows("scoring"):
+        if answer.started is None or answer.rated_whole or not state.journey.allows("scoring"):
             continue
         rubric = state.created.dimensions if state.created else ()
         request = request_of(session, answer, language_of(state, answer), rubric)
@@ -73,17 +73,23 @@ async def rate_session(
                 before_sleep=tell,
             ):
                 with attempt:
-                    result = await _rate(inference, request, metrics)
+                    result = await rate(inference, request, metrics)
         except (RetryError, InferenceFailed) as error:
             log.error("answer not rated", session=session, question=answer.question.id, error=repr(error))
             await record(Alarm(code="inference.rating-abandoned", detail=answer.question.id))
             continue
-        rating = with_delivery(rating_of(request, result), answer, request.language)
-        await record(AnswerScored(question=answer.question.id, rating=rating))
+        await record(scored(answer, request, result))
     await record(ResultReady(overall=scores(state, session).overall))
 
 
-async def _rate(
+def scored(answer: Answer, request: AnswerRequest, result: AnswerResult) -> AnswerScored:
+    """The event of a rating, with the utterances that it is of."""
+    rated = tuple(final.utterance for final in answer.utterances)
+    rating = with_delivery(rating_of(request, result), answer, request.language)
+    return AnswerScored(question=answer.question.id, rating=rating, utterances=rated)
+
+
+async def rate(
     inference: Callable[[], Awaitable[Inference]], request: AnswerRequest, metrics: Metrics
 ) -> AnswerResult:
     client = await asyncio.wait_for(inference(), 60)

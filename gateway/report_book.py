@@ -13,25 +13,44 @@ from interviews.wording import Message
 Shown = Literal["zh", "en"]
 Sheet = tuple[Sequence[str], list[list[Cell]]]
 _TITLES = {
-    "zh": ("综合", "维度", "作答", "证据", "转写", "事实", "权重"),
-    "en": ("Overview", "Dimensions", "Answers", "Evidence", "Transcript", "Facts", "Weights"),
+    "zh": (
+        *("综合", "结论", "维度", "人工评分", "评论", "作答"),
+        *("要点", "证据", "转写", "时间线", "事实", "权重"),
+    ),
+    "en": (
+        *("Overview", "Conclusions", "Dimensions", "Human ratings", "Comments", "Answers"),
+        *("Key points", "Evidence", "Transcript", "Timeline", "Facts", "Weights"),
+    ),
 }
 _HEADERS: dict[Shown, tuple[tuple[str, ...], ...]] = {
     "zh": (
         ("项目", "内容"),
+        ("类型", "关于", "结论", "复试可问", "来源", "原话", "开始 s", "结束 s"),
         ("维度", "分数", "95% 下限", "95% 上限", "等级", "行为描述", "权重 %", "说明"),
-        ("题目", "分数", "权重", "说明"),
+        ("维度", "系统", "人工平均", "相差", "评分", "等级", "理由", "评分人", "时间", "有效"),
+        ("评论", "作者", "时间", "状态"),
+        ("题目", "分数", "95% 下限", "95% 上限", "权重", "说明"),
+        ("题目", "要点", "是否提到", "原话", "开始 s", "结束 s"),
         ("题目", "指标", "分数", "权重", "原话", "开始 s", "结束 s", "依据"),
         ("题目", "开始 s", "结束 s", "内容"),
+        ("开始 s", "结束 s", "类型", "内容", "操作人", "标签"),
         ("事实", "开始 s", "结束 s", "细节"),
         ("版本", "时间", "操作人", "理由", "权重", "综合分", "变化"),
     ),
     "en": (
         ("What", "Value"),
+        ("Kind", "About", "Conclusion", "Ask next time", "Source", "Words", "From s", "To s"),
         ("Dimension", "Score", "95 % low", "95 % high", "Level", "Behaviour", "Weight %", "Remark"),
-        ("Question", "Score", "Weight", "Remark"),
+        (
+            *("Dimension", "Machine", "People, mean", "Difference"),
+            *("Score", "Level", "Reason", "By", "At", "Current"),
+        ),
+        ("Comment", "By", "At", "State"),
+        ("Question", "Score", "95 % low", "95 % high", "Weight", "Remark"),
+        ("Question", "Key point", "Found", "Words", "From s", "To s"),
         ("Question", "Measure", "Score", "Weight", "Words", "From s", "To s", "Shows"),
         ("Question", "From s", "To s", "Words"),
+        ("From s", "To s", "Kind", "What", "By", "Tags"),
         ("Fact", "From s", "To s", "Detail"),
         ("Version", "At", "By", "Reason", "Weights", "Overall", "Difference"),
     ),
@@ -44,7 +63,10 @@ _OVERVIEW = {
 
 def report_book(report: Report, shown: Shown) -> bytes:
     """An xlsx file, its headers and wordings in the language `shown`."""
-    rows = (_overview, _dimensions, _answers, _evidence, _transcript, _facts, _weights)
+    rows = (
+        *(_overview, _conclusions, _dimensions, _human, _comments, _answers),
+        *(_points, _evidence, _transcript, _timeline, _facts, _weights),
+    )
     sheets = zip(_TITLES[shown], _HEADERS[shown], rows, strict=True)
     return write_book({title: (header, *make(report, shown)) for title, header, make in sheets})
 
@@ -64,6 +86,47 @@ def _overview(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
     yield from zip(_OVERVIEW[shown], values, strict=True)
 
 
+def _conclusions(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    for one in report.conclusions:
+        probe = (text(one.probe.text, shown), one.probe.source) if one.probe else ("", "")
+        for quote in one.evidence or (None,):
+            words = (quote.quote, quote.start, quote.end) if quote else ("", None, None)
+            yield one.kind, one.about, text(one.text, shown), *probe, *words
+
+
+def _human(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    for one in report.reviewed.dimensions:
+        about = (one.name.get(shown, one.dimension), one.machine, one.human, one.difference)
+        for rating in one.ratings:
+            at = rating.at.isoformat(timespec="seconds")
+            yield *about, rating.score, rating.level, rating.reason, rating.by, at, rating.current
+
+
+def _comments(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    """Each version a row: what holds now, then what was before."""
+    now, before, gone = ("现行", "历史", "已删除") if shown == "zh" else ("now", "before", "deleted")
+    for one in report.reviewed.comments:
+        state = now if one.deleted_by is None else f"{gone}: {one.deleted_by}"
+        yield one.text, one.by, one.at.isoformat(timespec="seconds"), state
+        for old in one.versions:
+            yield old.text, old.by, old.at.isoformat(timespec="seconds"), before
+
+
+def _points(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    asked = questions(report, shown)
+    said = {None: "?", True: "✓", False: "✗"}
+    for one in report.scores.answers:
+        for point in one.key_points:
+            quote = next(iter(point.evidence), None) if point.found else None
+            words = (quote.quote, quote.start, quote.end) if quote else ("", None, None)
+            yield asked[one.question], point.point, said[point.found], *words
+
+
+def _timeline(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    for one in report.timeline:
+        yield one.start, one.end, text(one.label, shown), one.text, one.by, ", ".join(one.tags)
+
+
 def _dimensions(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
     for one in report.scores.dimensions:
         low, high = (one.interval.low, one.interval.high) if one.interval else (None, None)
@@ -75,7 +138,8 @@ def _dimensions(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
 def _answers(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
     asked = questions(report, shown)
     for one in report.scores.answers:
-        yield asked[one.question], one.score, one.weight, text(one.insufficient, shown)
+        low, high = (one.interval.low, one.interval.high) if one.interval else (None, None)
+        yield asked[one.question], one.score, low, high, one.weight, text(one.insufficient, shown)
 
 
 def _evidence(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:

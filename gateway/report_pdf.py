@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from math import cos, pi, sin
 from typing import Any
@@ -15,6 +16,13 @@ from gateway.report_words import WORDS
 from interviews.report import Report
 
 _RADIUS = 80.0
+_LEFT, _WIDTH = 64.0, 454.0  # of the line of the interview
+_LANES: Mapping[str, tuple[str, ...]] = {
+    "question": ("question",),
+    "note": ("annotation", "interjection"),
+    "held": ("pause", "link"),
+    "fact": ("fact",),
+}
 
 
 class FetchRefused(ValueError):
@@ -41,7 +49,13 @@ def report_html(report: Report, shown: Shown) -> str:
         between=between,
         questions=questions(report, shown),
         clock=_clock,
-        date=report.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        date=_day(report.created_at),
+        day=_day,
+        numbers={one.question: n for n, one in enumerate(report.transcript.questions, start=1)},
+        names={one.dimension: one.name.get(shown, one.dimension) for one in report.scores.dimensions},
+        lanes=_lanes(report),
+        left=_LEFT,
+        span_width=_WIDTH,
         radar=_radar([one.score or 0.0 for one in scored]) if len(scored) > 2 else None,
         scored=scored,
     )
@@ -70,6 +84,33 @@ def _radar(values: list[float]) -> dict[str, Any]:
         "area": ring([value / 100 for value in values]),
         "names": [at(i, 1.2) for i in range(len(values))],
     }
+
+
+def _lanes(report: Report) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What is drawn in each lane that has something, from left to right."""
+    scale = _WIDTH / max(1.0, report.media_time)
+    numbers = {one.question: n for n, one in enumerate(report.transcript.questions, start=1)}
+    lanes = [
+        (
+            name,
+            [
+                {
+                    "kind": one.kind,
+                    "x": round(_LEFT + scale * one.start, 1),
+                    "width": round(max(1.5, scale * (one.end - one.start)), 1),
+                    "number": numbers.get(one.ref, ""),
+                }
+                for one in report.timeline
+                if one.kind in kinds
+            ],
+        )
+        for name, kinds in _LANES.items()
+    ]
+    return [(name, marks) for name, marks in lanes if marks]
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _clock(seconds: float) -> str:

@@ -30,6 +30,7 @@ from gateway.people_routes import PEOPLE_OPERATIONS
 from gateway.presence_api import PRESENCE_OPERATIONS
 from gateway.recording_routes import RECORDING_OPERATIONS
 from gateway.report_api import PDF, ReportQuery
+from gateway.review_routes import REVIEW_OPERATIONS
 from gateway.route_parts import ONE, SESSION, STORAGE, json_of
 from gateway.spoken_api import SPOKEN_OPERATIONS
 from gateway.validity_routes import VALIDITY_OPERATIONS
@@ -231,6 +232,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *PEOPLE_OPERATIONS,
     *DESIGN_OPERATIONS,
     *VALIDITY_OPERATIONS,
+    *REVIEW_OPERATIONS,
     Operation(
         "GET",
         "/api/v1/config",

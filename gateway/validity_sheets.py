@@ -71,7 +71,8 @@ def impact_book(view: ImpactView) -> bytes:
 
 
 def comparison_book(view: ComparisonView) -> bytes:
-    return write_book({"candidates": _candidates(view), "insufficient": _apart(view)})
+    sheets = {"candidates": _candidates(view), "insufficient": _apart(view)}
+    return write_book({**sheets, "agreement": _agreement(view)} if view.result.agreement else sheets)
 
 
 def _candidates(view: ComparisonView) -> Rows:
@@ -87,6 +88,18 @@ def _candidates(view: ComparisonView) -> Rows:
             for cell in ((part.value, _interval(part.interval, 1)) if part else (None, None))
         ]
         yield one.candidate, one.session, *cells, one.decision
+
+
+def _agreement(view: ComparisonView) -> Rows:
+    yield (
+        *("维度 / dimension", "n", "Pearson", "95 %", "QWK", "95 %"),
+        *("人工 − 系统 / human − machine", "说明", "remark"),
+    )
+    for one in view.result.agreement:
+        name = " / ".join(view.names.get(one.dimension, {}).values()) or one.dimension
+        remark = (one.refused.zh, one.refused.en) if one.refused else (None, None)
+        r, kappa = _interval(one.pearson_interval), _interval(one.qwk_interval)
+        yield name, one.n, one.pearson, r, one.qwk, kappa, one.difference, *remark
 
 
 def _apart(view: ComparisonView) -> Rows:

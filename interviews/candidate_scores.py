@@ -9,6 +9,8 @@ from statistics import fmean
 from typing import Literal
 
 from interviews.events import Event
+from interviews.reviews import human_score
+from interviews.rubric import RubricDimension
 from interviews.scoring import Scores, scores
 from interviews.state import SessionState
 from interviews.wording import Message
@@ -37,6 +39,7 @@ class CandidateScores:
     # How many answers of equal share would tell as much as those of the overall score (Kish 1965).
     equal_answers: float = 0.0
     by_dimension: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    human: Mapping[str, float] = field(default_factory=dict)  # by dimension, where a person rated it
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> CandidateScores:
@@ -57,7 +60,17 @@ class CandidateScores:
             answers={one.question: one.score for one in result.answers if one.score is not None},
             equal_answers=_equal_answers(result),
             by_dimension=by_dimension,
+            human=_human(state),
         )
+
+
+def _human(state: SessionState) -> dict[str, float]:
+    known = ((one.id, human_score(state.reviews, one.id)) for one in _rubric(state))
+    return {id_: score for id_, score in known if score is not None}
+
+
+def _rubric(state: SessionState) -> tuple[RubricDimension, ...]:
+    return state.created.dimensions if state.created else ()
 
 
 def _equal_answers(result: Scores) -> float:

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from interviews.agreement import Agreement, agreement
 from interviews.candidate_scores import CandidateScores
 from interviews.parts import Interval, Part
 from interviews.wording import Message
@@ -51,12 +52,14 @@ class Comparison(Part):
     difficulty are taken off, over all candidates of the job. Intervals (95 %) come from it: how far other
     questions of the same kind might have led (relative error; Brennan 2001, Generalizability Theory). What
     the rater gets wrong in every answer of a candidate alike is not in them. None: too few answers to tell.
+    `agreement`: of people with the machine, for each dimension that people rated.
     """
 
     candidates: tuple[Compared, ...]
     insufficient: tuple[Apart, ...]
     unfinished: int
     spread: float | None
+    agreement: tuple[Agreement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ def comparison(everybody: Iterable[CandidateScores]) -> Comparison:
         ),
         unfinished=sum(not one.over for one in people),
         spread=spread and round(spread.deviation, 2),
+        agreement=agreement(people),
     )
 
 

@@ -46,6 +46,7 @@ from interviews.recording_events import (
 from interviews.recording_events import (
     RecordingState as RecordingState,
 )
+from interviews.review_events import ReviewPayload
 from interviews.rubric import RubricDimension, WeightsChanged
 
 Language = Literal["en", "zh"]
@@ -116,11 +117,16 @@ class QuestionStarted(Commanded):
 
 
 class AnswerScored(Payload):
-    """One answer rated by AnswerQuality; every later score is a mechanical combination of these."""
+    """One answer rated by AnswerQuality; every later score is a mechanical combination of these.
+
+    `utterances`: those that were rated; None in old logs. An answer that has others by the end is rated anew,
+    and the last rating holds.
+    """
 
     type: Literal["answer.scored"] = "answer.scored"
     question: str
     rating: AnswerRating
+    utterances: tuple[int, ...] | None = Field(default=None, exclude_if=lambda known: known is None)
 
 
 class ResultReady(Payload):
@@ -425,6 +431,7 @@ Logged = (
     | InferenceGap
     | JourneyPayload
     | WeightsChanged
+    | ReviewPayload
     | LivePayload
     | CodingPayload
     | ViewerJoined

@@ -10,17 +10,22 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from interviews.coding_scores import CodeReport, code_reports
+from interviews.conclusions import Conclusion, conclusions
 from interviews.events import Event, Language, Policy
 from interviews.integrity import Fact, LinkQuality, integrity, link_quality
+from interviews.moments import Moment, moments
 from interviews.observed import NO_AFFECT, Observed, observed
 from interviews.parts import Part
+from interviews.reviews import Reviewed, reviewed
 from interviews.scoring import Scores, scores, weights_in_force
 from interviews.state import SessionState, State
 from interviews.transcript import Transcript, transcript
 from interviews.wording import Message, message
 
-REPORT_VERSION = "report-2"
+REPORT_VERSION = "report-3"
 
 __all__ = ["Report", "Scores", "Sufficiency", "Transcript", "Versions"]
 
@@ -32,6 +37,15 @@ class Sufficiency(Part):
     asked: int
     scored: int
     missing: dict[str, Message]
+
+
+class Decided(Part):
+    """What a person decided on the result, with the reason; the last decision holds."""
+
+    decision: Literal["passed", "failed", "pending"]
+    reason: str
+    by: str
+    at: datetime
 
 
 class Versions(Part):
@@ -56,8 +70,13 @@ class Report(Part):
     media_time: float
     overall: float | None
     scores: Scores
+    conclusions: tuple[Conclusion, ...]
+    reviewed: Reviewed
+    decision: Decided | None
+    review_requested: bool = Field(description="the candidate asked for a person, and nobody decided since")
     transcript: Transcript
     programs: tuple[CodeReport, ...]
+    timeline: tuple[Moment, ...]
     observed: Observed
     integrity: tuple[Fact, ...]
     link: LinkQuality
@@ -72,6 +91,7 @@ class Report(Part):
             raise ValueError("the log holds no session.created")
         session = events[0].session
         scored = scores(state, session)
+        facts = integrity(events, state.media_time)
         return cls(
             session=session,
             candidate=state.created.candidate,
@@ -83,10 +103,15 @@ class Report(Part):
             media_time=round(state.media_time, 3),
             overall=scored.overall,
             scores=scored,
+            conclusions=conclusions(scored, state),
+            reviewed=reviewed(state.reviews, scored.dimensions, state.created.dimensions),
+            decision=_decision(events, state),
+            review_requested=state.journey.review_open,
             transcript=transcript(state, session),
             programs=code_reports(state),
+            timeline=moments(events, state, facts),
             observed=observed(events, state),
-            integrity=integrity(events, state.media_time),
+            integrity=facts,
             link=link_quality(events, state.media_time),
             sufficiency=_sufficiency(scored, state),
             versions=_versions(events, state),
@@ -107,6 +132,14 @@ def _sufficiency(scored: Scores, state: SessionState) -> Sufficiency:
         scored=with_score,
         missing={a.question: a.insufficient for a in scored.answers if a.insufficient is not None},
     )
+
+
+def _decision(events: Sequence[Event], state: SessionState) -> Decided | None:
+    made = state.journey.decision
+    at = next((event.at for event in reversed(events) if event.data is made), None)
+    if made is None or at is None:
+        return None
+    return Decided(decision=made.decision, reason=made.reason, by=made.by, at=at)
 
 
 def _versions(events: Sequence[Event], state: SessionState) -> Versions:

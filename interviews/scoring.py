@@ -12,7 +12,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from interviews.answers import Evidence, Measure
+from interviews.answer_evidence import KeyPoint, key_points, quotes, quotes_of
+from interviews.answers import Measure
 from interviews.coding_scores import MEASURE, RUBRIC, Correctness, correctness
 from interviews.dimension_scores import (
     DimensionScore,
@@ -76,12 +77,18 @@ class AnswerFlag(Part):
 
 
 class AnswerScore(Part):
-    """The score of one answer, 0–100, or why there is none. `weight` is its share of the overall score."""
+    """The score of one answer, 0–100, or why there is none. `weight` is its share of the overall score.
+
+    `evidence`: the words that its relevance rests on, the closest first.
+    """
 
     question: str
     score: float | None = Field(ge=0, le=100)
+    interval: Interval | None
     weight: float = Field(ge=0, le=1)
     insufficient: Message | None
+    evidence: tuple[Quote, ...]
+    key_points: tuple[KeyPoint, ...]
     measures: tuple[ScoredMeasure, ...]
     flags: tuple[AnswerFlag, ...]
 
@@ -92,6 +99,7 @@ class Scores(Part):
     `weights`: of the measures within an answer, by the rubric that the last answer was rated by.
     `dimensions` are empty where no plan says what counts; then `overall` is the plain mean of the answers.
     `history`: by each version of the dimensions' weights, the one in force last.
+    `evidence`: of each answer that counts towards `overall` the closest words.
     """
 
     session: str
@@ -99,6 +107,7 @@ class Scores(Part):
     overall: float | None = Field(ge=0, le=100)
     interval: Interval | None
     insufficient: Message | None
+    evidence: tuple[Quote, ...]
     dimensions: tuple[DimensionScore, ...]
     answers: tuple[AnswerScore, ...]
     history: tuple[Weighing, ...]
@@ -145,12 +154,16 @@ def scores(state: SessionState, session: str) -> Scores:
         overall=whole.overall,
         interval=_interval(whole, sigma),
         insufficient=message(reason) if reason else None,
+        evidence=tuple(
+            quote for id_, one in rated.items() if whole.shares.get(id_) for quote in one.evidence[:1]
+        ),
         dimensions=dimensions,
         answers=tuple(
             one.model_copy(
                 update={
                     "weight": round(whole.shares.get(id_, 0.0), 4),
                     "measures": _named(one.measures, state.created.dimensions if state.created else ()),
+                    "interval": None if one.score is None else interval_of(one.score, [1.0], sigma),
                 }
             )
             for id_, one in rated.items()
@@ -237,7 +250,7 @@ def _known(score: float, answer: AnswerScore) -> ScoredAnswer:
         for one in answer.measures
         if one.name.startswith(_DIMENSION) and one.value is not None
     }
-    return ScoredAnswer(score, relevance.evidence, relevance.model, relevance.rubric, levels)
+    return ScoredAnswer(score, answer.evidence, relevance.model, relevance.rubric, levels)
 
 
 def _between_samples(answer: AnswerScore) -> float:
@@ -272,16 +285,20 @@ def _answer_score(answer: Answer, reason: str | None) -> AnswerScore:
     }
     total = sum(counted.values())
     score = sum(m.value * counted[m.name] for m in measures if m.value is not None and m.name in counted)
+    relevance = next((m for m in measures if m.name == "relevance" and m.value is not None), None)
     return AnswerScore(
         question=answer.question.id,
         score=round(score / total, 1) if total else None,
-        weight=0.0,  # known only once all are rated
+        interval=None,  # as `weight`: known only once all are rated
+        weight=0.0,
         insufficient=message(reason) if reason else None,
+        evidence=quotes_of(relevance, answer) if relevance else (),
+        key_points=key_points(answer),
         measures=tuple(
             _scored_measure(m, counted.get(m.name, 0.0) / total if total else 0.0, answer) for m in measures
         ),
         flags=tuple(
-            AnswerFlag(flag=message(flag.name), evidence=_quotes(flag.evidence), detail=flag.detail)
+            AnswerFlag(flag=message(flag.name), evidence=quotes(flag.evidence), detail=flag.detail)
             for flag in (answer.rating.flags if answer.rating else ())
         ),
     )
@@ -316,13 +333,10 @@ def _coded(said: AnswerScore, code: Correctness, answer: Answer) -> AnswerScore:
         update={
             "score": value,
             "insufficient": message(code.reason) if code.reason else None,
+            "evidence": first.evidence,
             "measures": (first, *beside),
         }
     )
-
-
-def _quotes(evidence: Sequence[Evidence]) -> tuple[Quote, ...]:
-    return tuple(Quote(quote=e.quote, start=e.start, end=e.end, note=note(e.note)) for e in evidence)
 
 
 def _scored_measure(measure: Measure, weight: float, answer: Answer) -> ScoredMeasure:
@@ -333,7 +347,7 @@ def _scored_measure(measure: Measure, weight: float, answer: Answer) -> ScoredMe
         value=measure.value,
         weight=round(weight, 4),
         insufficient=message(measure.insufficient) if measure.insufficient else None,
-        evidence=_quotes(measure.evidence),
+        evidence=quotes_of(measure, answer),
         missing=tuple(note(one) for one in measure.missing),
         detail=measure.detail,
         model=rating.model if rating else "",

@@ -37,6 +37,7 @@ from interviews.identity import Identity
 from interviews.journey import Journey
 from interviews.live_events import AnswerRetried, SessionPaused, SessionResumed
 from interviews.plan import Question
+from interviews.reviews import Reviews
 from interviews.rubric import WeightsChanged, fits
 
 # Why words answer no question.
@@ -61,6 +62,14 @@ class Answer:
     started: float | None  # media time at which it was first asked; None: it never was
     utterances: tuple[TranscriptFinal, ...]
     rating: AnswerRating | None
+    rated: tuple[int, ...] | None = None  # the utterances that were rated, where the log says so
+
+    @property
+    def rated_whole(self) -> bool:
+        """Whether the rating is of all that was said, and of nothing that counts no more."""
+        if self.rating is None or self.rated is None:
+            return self.rating is not None
+        return self.rated == tuple(final.utterance for final in self.utterances)
 
 
 @dataclass(slots=True)
@@ -74,6 +83,7 @@ class SessionState:
     utterances_started: set[int] = field(default_factory=set)
     finals: dict[int, TranscriptFinal] = field(default_factory=dict)
     ratings: dict[str, AnswerRating] = field(default_factory=dict)
+    rated: dict[str, tuple[int, ...] | None] = field(default_factory=dict)
     overall: float | None = None
     sound: Literal["ok", "silent", "missing"] | None = None
     picture: Literal["ok", "black", "missing"] | None = None
@@ -84,6 +94,7 @@ class SessionState:
     journey: Journey = field(default_factory=Journey)
     clock: QuestionClock = field(default_factory=QuestionClock)
     annotations: Annotations = field(default_factory=Annotations)
+    reviews: Reviews = field(default_factory=Reviews)
     commands: Commands = field(default_factory=Commands)
     code: Code = field(default_factory=Code)
     weights: list[tuple[datetime, WeightsChanged]] = field(default_factory=list)  # in place of the plan's
@@ -107,6 +118,7 @@ class SessionState:
         self.clock.apply(event)
         self.journey.apply(event)
         self.annotations.apply(event)
+        self.reviews.apply(event)
         self.commands.apply(event)
         self.code.apply(event)
         match event.data:
@@ -125,9 +137,10 @@ class SessionState:
                 if question in self.questions and self.state not in OVER:
                     self._asked.append((event.media_time, question))
                     self._asked.sort(key=itemgetter(0))
-            case AnswerScored(question=question, rating=rating):
+            case AnswerScored(question=question, rating=rating, utterances=utterances):
                 if question in self.questions:
                     self.ratings[question] = rating
+                    self.rated[question] = utterances
             case WeightsChanged() as changed:
                 next_version = len(self.weights) + 2
                 known = self.created.dimensions if self.created else ()
@@ -195,7 +208,9 @@ class SessionState:
         said = self._said()
         first = {question: time for time, question in reversed(self._asked)}
         return tuple(
-            Answer(question, first.get(id_), tuple(said.get(id_, ())), self.ratings.get(id_))
+            Answer(
+                question, first.get(id_), tuple(said.get(id_, ())), self.ratings.get(id_), self.rated.get(id_)
+            )
             for id_, question in self.questions.items()
         )
 

@@ -92,6 +92,12 @@ _MESSAGES = {
     "best-link": ("衔接最好", "follows best from the sentence before"),
     "weakest-link": ("衔接最弱", "follows least from the sentence before"),
     "densest": ("用词最丰富", "most varied wording"),
+    "whole-answer": ("在整段作答中查找", "looked for in the whole answer"),
+    # The line of the interview
+    "annotation": ("批注", "note"),
+    "interjection": ("面试官插话", "a person asked"),
+    "paused": ("面试暂停", "paused"),
+    "poor-link": ("网络较差", "poor connection"),
     # Facts about the session
     "disconnected": ("连接中断", "connection lost"),
     "several-people": ("画面中可能有第二人", "possibly a second person in the picture"),

@@ -60,6 +60,20 @@ customElements.define("hr-compare", class extends View {
       h("span", { class: "small muted" }, interval ? ` ${number(interval.low)} … ${number(interval.high)}` : ` ${t("compare.one")}`));
   }
 
+  #agreement() {
+    const { agreement } = this.view.result;
+    if (!agreement.length) return null;
+    const figure = (value, interval, digits) => h("td", {}, value === null ? "–" : number(value, digits),
+      interval ? h("span", { class: "small muted" }, ` ${number(interval.low, digits)} … ${number(interval.high, digits)}`) : "");
+    const row = (one) => h("tr", {}, h("th", { scope: "row" }, this.#name(one.dimension)), h("td", {}, number(one.n)),
+      ...(one.refused ? [h("td", { class: "refused muted", colspan: 3 }, one.refused[language()])]
+        : [figure(one.pearson, one.pearson_interval, 2), figure(one.qwk, one.qwk_interval, 2), figure(one.difference, null, 1)]));
+    return h("section", { class: "card panel stack" }, h("h2", { t: "agreement.title" }), h("p", { class: "small muted", t: "agreement.say" }),
+      h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("agreement.title") }, h("table", { class: "figures" },
+        h("thead", {}, h("tr", {}, h("th", { scope: "col", t: "dimension.title" }), ["n", "pearson", "qwk", "difference"].map((key) => h("th", { scope: "col", t: `agreement.${key}` })))),
+        h("tbody", {}, agreement.map(row)))));
+  }
+
   update() {
     if (!this.view) return;
     const { candidates, insufficient, unfinished } = this.view.result;
@@ -86,6 +100,7 @@ customElements.define("hr-compare", class extends View {
           h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("compare.apart") }, h("table", { class: "figures" },
             h("thead", {}, h("tr", {}, ["compare.candidate", "compare.reason", "compare.decision"].map((key) => h("th", { scope: "col", t: key })))),
             h("tbody", {}, insufficient.map((one) => h("tr", {}, who(one), h("td", { class: "refused" }, one.reason?.[language()] ?? "–"), h("td", {}, decision(one))))))))]
-        : []));
+        : []),
+      ...[this.#agreement()].filter(Boolean));
   }
 });

@@ -13,6 +13,10 @@ const TOLD = {
   "annotation.added": ({ by, text }) => ["event.annotation.added", { by, text }],
   "annotation.edited": ({ by, text }) => ["event.annotation.edited", { by, text }],
   "annotation.deleted": ({ by }) => ["event.annotation.deleted", { by }],
+  "rating.given": ({ by }) => ["event.rating.given", { by }],
+  "comment.added": ({ by }) => ["event.comment.added", { by }],
+  "comment.edited": ({ by }) => ["event.comment.edited", { by }],
+  "comment.deleted": ({ by }) => ["event.comment.deleted", { by }],
   "page.hidden": ({ hidden_s: s }) => ["event.page.hidden", { s: Math.round(s) }],
 };
 const ALARM_S = 60; // an alarm asks for attention for so long

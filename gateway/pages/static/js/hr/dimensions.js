@@ -8,7 +8,7 @@ import { scoreStrip } from "./validity-charts.js";
 const said = (byLanguage) => byLanguage?.[language()] ?? Object.values(byLanguage ?? {})[0] ?? "";
 export const between = (interval) => (interval ? `${number(interval.low)}–${number(interval.high)}` : "");
 
-function row(one, quotes) {
+function row(one, quotes, people) {
   const known = one.score !== null;
   return h("li", { class: "dimension" },
     h("div", { class: "dimension-line" },
@@ -17,32 +17,35 @@ function row(one, quotes) {
       h("span", {}, known ? h("strong", {}, number(one.score)) : "–", known ? h("span", { class: "small muted" }, ` ${between(one.interval)}`) : ""),
       h("span", { class: "small muted" }, t("dimension.weight", { share: number(one.weight) }))),
     known ? h("p", { class: "small" }, h("span", { class: "badge" }, t("dimension.level", { n: one.level })), ` ${said(one.anchor)}`) : null,
+    people(one.dimension),
     one.evidence.length ? h("details", {}, h("summary", {}, `${t("result.evidence")} (${one.evidence.length})`),
       h("ul", { class: "quotes" }, ...one.evidence.map(quotes))) : null);
 }
 
-function history(versions) {
+function history(versions, dimensions) {
+  const names = Object.fromEntries(dimensions.map((one) => [one.dimension, said(one.name) || one.dimension]));
   const signed = (value) => (value === null ? "" : `${value > 0 ? "+" : ""}${number(value, 1).replace("-", "−")}`);
   return h("details", {}, h("summary", { t: "weights.history" }),
     h("ol", { class: "facts-list small" }, ...versions.map((one) => h("li", {},
       h("strong", {}, one.overall === null ? "–" : number(one.overall, 1)), one.difference === null ? "" : ` (${signed(one.difference)})`, " · ",
       one.version === 1 ? t("weights.plan") : `${one.by} · ${new Date(one.at).toLocaleString(document.documentElement.lang)} · ${one.reason}`,
-      h("span", { class: "muted" }, ` · ${Object.entries(one.weights).map(([id, weight]) => `${id} ${number(weight)} %`).join(", ")}`)))));
+      h("span", { class: "muted" }, ` · ${Object.entries(one.weights).map(([id, weight]) => `${names[id] ?? id} ${number(weight)} %`).join(", ")}`)))));
 }
 
 customElements.define("hr-dimensions", class extends View {
-  /** Set before it is shown: `scores` of the report, `quotes` (makes an item of evidence), `change` (sends weights; null: may not). */
+  /** Set before it is shown: `scores` of the report, `quotes` (makes an item of evidence), `people` (by dimension: what
+   * people rate it as, or null), `change` (sends weights; null: may not). */
   build() {
-    const { scores, quotes, change } = this;
+    const { scores, quotes, people, change } = this;
     const scored = scores.dimensions.filter(({ score }) => score !== null);
     this.append(
-      h("div", { class: "panel-head" }, h("h3", { t: "dimension.title" }),
+      h("div", { class: "panel-head" }, h("h2", { t: "dimension.title" }),
         change ? h("button", { class: "button quiet", type: "button", t: "weights.change", on: { click: () => this.#change() } }) : null),
       h("p", { class: "small muted", t: "dimension.say" }),
       h("div", { class: "dimensions" },
         scored.length > 2 ? radar(scored.map((one) => ({ name: said(one.name) || one.dimension, value: one.score }))) : null,
-        h("ul", { class: "stack-s" }, ...scores.dimensions.map((one) => row(one, quotes)))),
-      ...(scores.history.length > 1 ? [history(scores.history)] : []));
+        h("ul", { class: "stack-s" }, ...scores.dimensions.map((one) => row(one, quotes, people)))),
+      ...(scores.history.length > 1 ? [history(scores.history, scores.dimensions)] : []));
   }
 
   #change() {

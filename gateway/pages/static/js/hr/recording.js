@@ -14,6 +14,7 @@ customElements.define("hr-recording", class extends View {
     this.problem = h("p", { class: "small problem", role: "alert" });
     this.open = h("button", { class: "button", type: "button", on: { click: () => this.seek(null) } }, icon("play"), h("span", { t: "recording.play" }));
     this.video.addEventListener("timeupdate", () => this.#moved());
+    this.video.addEventListener("play", () => this.#follow());
     this.video.addEventListener("error", () => this.#renew());
     this.append(h("div", { class: "panel-head" }, h("h2", { t: "recording.title" }), this.chip),
       this.say, this.video, this.where, this.open, this.problem);
@@ -62,6 +63,13 @@ customElements.define("hr-recording", class extends View {
     const at = this.time;
     this.link = null;
     this.seek(at);
+  }
+
+  /** While it plays, each picture: four times a second, as the browser tells by itself, is too rare for words. */
+  #follow() {
+    if (this.video.paused || !this.isConnected) return;
+    this.#moved();
+    requestAnimationFrame(() => this.#follow());
   }
 
   #moved() {

@@ -11,16 +11,16 @@ function claims(token) {
 
 /**
  * @param {object|null} me of GET /api/v1/me where somebody is signed in.
- * @returns {{name: () => string, watch: boolean, command: boolean, may: (permission: string) => boolean, branch: string}}
+ * @returns {{name: () => string, actor: () => string, watch: boolean, command: boolean, may: (permission: string) => boolean, branch: string}}
  */
 export function rightsOf(me, token) {
   if (me) {
     const may = (permission) => me.permissions.includes(permission);
-    return { name: () => me.person.name, watch: may("sessions.watch"), command: may("sessions.command"), may, branch: me.branch };
+    return { name: () => me.person.name, actor: () => me.person.name, watch: may("sessions.watch"), command: may("sessions.command"), may, branch: me.branch };
   }
   const { role = "operator" } = claims(token);
   return {
-    name: () => t(`watermark.${role === "operator" ? "operator" : "link"}`), watch: true, command: role !== "viewer",
+    name: () => t(`watermark.${role === "operator" ? "operator" : "link"}`), actor: () => role, watch: true, command: role !== "viewer",
     may: () => role === "operator", branch: "head",
   };
 }

@@ -110,7 +110,14 @@ customElements.define("hr-session", class extends View {
     const code = panel("code", model);
     this.panels.push(code);
     this.recording = panel("recording", model, { api: this.api, session: this.session });
-    this.recording.addEventListener("moved", (event) => captions.mark(event.detail));
+    if (!this.rights.watch) {
+      this.#resultAlone();
+      return;
+    }
+    this.recording.addEventListener("moved", (event) => {
+      captions.mark(event.detail);
+      this.result.mark(event.detail);
+    });
     for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
     this.serverClock = new ServerClock().start();
     this.lag = new Lag(this.serverClock);
@@ -141,7 +148,8 @@ customElements.define("hr-session", class extends View {
     });
     this.panels.push(this.recording, controls, annotations);
     this.controls = controls;
-    this.body.append(this.banners, this.result, h("div", { class: "live-grid" },
+    this.dock = h("div", { class: "dock", hidden: true }); // beside the result: quotes play where they are read
+    this.body.append(this.banners, this.dock, this.result, h("div", { class: "live-grid" },
       h("div", { class: "side" }, captions, code, annotations, ...(rights.command ? [shortcuts] : []), timeline),
       h("div", { class: "side" }, this.picture, controls, this.recording, identity, liveness, affect, link, models)),
     account, measures);
@@ -194,10 +202,32 @@ customElements.define("hr-session", class extends View {
     this.chip.dataset.state = model.state;
     this.stop.hidden = model.over || !this.rights.command;
     this.result.hidden = !model.over;
+    this.#place();
     if (model.over && !this.result.report) this.result.update();
     this.#clock();
-    for (const one of [this.banners, this.picture, ...panels]) one.update();
+    for (const one of this.rights.watch ? [this.banners, this.picture, ...panels] : panels) one.update();
     this.lag?.painted();
+  }
+
+  /** After the end the player goes with the result, where there is something to play. */
+  #place() {
+    const docked = this.model.over && this.model.playable;
+    this.dock.hidden = !docked;
+    this.body.toggleAttribute("data-docked", docked);
+    if (docked && this.recording.parentElement !== this.dock) this.dock.append(this.recording);
+  }
+
+  /** Who may read results but not watch (a hiring manager) has no events: the report says what there is. */
+  async #resultAlone() {
+    const { model } = this;
+    model.playable = await this.api.get(`/sessions/${this.session}/recording`).then(() => true, () => false);
+    this.recording.addEventListener("moved", (event) => this.result.mark(event.detail));
+    for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
+    this.dock = h("div", { class: "dock" });
+    this.panels = [this.recording];
+    this.body.append(this.dock, this.result);
+    if (model.over) await this.#report();
+    this.update();
   }
 
   leave() {
