@@ -33,7 +33,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 @pytest.fixture(scope="module")
 def answer_quality() -> AnswerQuality:
-    return AnswerQuality(AnswerSettings())
+    return AnswerQuality(AnswerSettings(nice=0))
 
 
 async def _report(
