@@ -354,7 +354,7 @@ def _specificity(
     """
     if not story_questions.asks_about_person(question, language):
         return Measure("specificity", None, "no-own-past-asked")
-    at = np.flatnonzero(near)
+    at = [int(number) for number in np.flatnonzero(near)]
     found = specifics.specifics([told[n] for n in at], [words[n] for n in at], language)
     counts = {kind: sum(one.kind == kind for one in found.found) for kind in specifics.KINDS}
     detail = {kind.replace("-", "_") + "s": float(count) for kind, count in counts.items()}
@@ -362,7 +362,7 @@ def _specificity(
         "specificity",
         round(apt * specifics.value(found.found), 1),
         None,
-        tuple((kept[int(at[one.sentence])], one.kind) for one in found.found),
+        tuple((kept[at[one.sentence]], one.kind) for one in found.found),
         tuple(kind for kind, count in counts.items() if not count),
         {**detail, "i": float(found.own), "we_or_one": float(found.others), "to_the_point": round(apt, 3)},
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import pytest
 
@@ -23,6 +22,7 @@ from interviews.events import (
 )
 from interviews.report import Report
 from interviews.scoring import AnswerScore
+from interviews.starter_bank import starter_bank
 from interviews.state import SessionState
 from tests.interviews.conftest import BEGIN, created, final
 from tests.interviews.reading_material import TALKED, WRITTEN
@@ -33,7 +33,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 @pytest.fixture(scope="module")
 def answer_quality() -> AnswerQuality:
-    return AnswerQuality(AnswerSettings())
+    return AnswerQuality(AnswerSettings(nice=0))
 
 
 async def _report(
@@ -41,18 +41,24 @@ async def _report(
     language: Language,
     utterances: Sequence[TranscriptFinal],
     before: Sequence[Payload] = (),
+    anchors: tuple[str, ...] = (),
 ) -> Report:
     events: list[Event] = []
 
-    async def record(payload: Payload) -> Event:
-        at = utterances[-1].end if utterances else 60.0
-        event = Event(session="s1", seq=len(events) + 1, media_time=at, at=datetime.now(UTC), data=payload)
-        events.append(event.model_copy(update={"at": BEGIN}))
-        return event
+    now = 0.0
 
+    async def record(payload: Payload) -> Event:
+        nonlocal now
+        now = payload.end if isinstance(payload, TranscriptFinal) else now
+        events.append(Event(session="s1", seq=len(events) + 1, media_time=now, at=BEGIN, data=payload))
+        return events[-1]
+
+    begun = created(language)
     asked = QuestionStarted(question="problem")
+    questions = tuple(one.model_copy(update={"anchors": anchors}) for one in begun.questions)
+    begun = begun.model_copy(update={"questions": questions})
     for payload in (
-        created(language),
+        begun,
         SessionConnected(),
         asked,
         *before,
@@ -158,3 +164,13 @@ async def test_a_good_answer_shows_where_its_parts_are(
             assert quote.start == pytest.approx(times[quote.quote], abs=0.5)
             assert quote.note.zh != quote.note.code, "every note has its wording"
     assert {quote.note.code for quote in measures["structure"].evidence} >= {"situation", "action", "result"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_recited_rubric_has_no_score_and_is_flagged(
+    answer_quality: AnswerQuality, language: Language
+) -> None:
+    anchors = starter_bank()["hard-problem"].anchors[language]
+    report = await _report(answer_quality, language, _said(anchors, language), anchors=tuple(anchors))
+    assert _reason(report) == "only-repetition"
+    assert {flag.flag.code for flag in _answer(report).flags} == {"recites-rubric"}
