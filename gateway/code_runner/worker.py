@@ -31,7 +31,7 @@ def work(order: Order) -> Outcome | Able:
 def humble(nice: int) -> None:
     """Gives up what it does not need. Raises OSError."""
     os.nice(nice)
-    # Where each session is a group to the scheduler (sched(7)), niceness counts within it: the group has its own.
+    # Where each session is a group to the scheduler (sched(7)), the group has a niceness of its own.
     with contextlib.suppress(FileNotFoundError):
         Path("/proc/self/autogroup").write_text(str(nice))
     Path("/proc/self/oom_score_adj").write_text("1000")
