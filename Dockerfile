@@ -6,6 +6,8 @@
 
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 ARG CUDA_IMAGE=nvidia/cuda:13.0.1-base-ubuntu24.04
+# What runs candidates' code (docs/coding.md); more languages: "bubblewrap g++ nodejs default-jdk-headless".
+ARG CODE_PACKAGES=bubblewrap
 
 # --- what both images are built from: .dockerignore names it --------------------------------------------
 FROM ${PYTHON_IMAGE} AS source
@@ -31,6 +33,8 @@ RUN python -m venv /usr/local/viva && /usr/local/viva/bin/pip install --no-cache
         --index-strategy unsafe-best-match ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -c requirements.lock .
 
 FROM ${PYTHON_IMAGE} AS cpu
+ARG CODE_PACKAGES
+RUN apt-get update && apt-get install -y --no-install-recommends ${CODE_PACKAGES} && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home viva && install -d -o viva -g viva /var/lib/viva/data
 COPY --from=cpu-packages /usr/local/viva /usr/local/viva
 COPY --from=weights --chown=viva:viva /var/lib/viva/cache /var/lib/viva/cache
@@ -53,7 +57,9 @@ RUN python3 -m venv /usr/local/viva && /usr/local/viva/bin/pip install --no-cach
     && /usr/local/viva/bin/uv pip install --no-cache --python /usr/local/viva/bin/python -c requirements.lock .
 
 FROM ${CUDA_IMAGE} AS gpu
-RUN apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*
+ARG CODE_PACKAGES
+RUN apt-get update && apt-get install -y --no-install-recommends python3 ${CODE_PACKAGES} \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home viva && install -d -o viva -g viva /var/lib/viva/data
 COPY --from=gpu-packages /usr/local/viva /usr/local/viva
 COPY --from=weights --chown=viva:viva /var/lib/viva/cache /var/lib/viva/cache

@@ -12,6 +12,7 @@ class CodeSettings(BaseModel):
 
     enabled: bool = True
     at_once: int = Field(2, ge=1, le=8, description="programs that run at the same time")
+    nice: int = Field(19, ge=0, le=19, description="19: packets never wait for it, it waits for everything")
     queue: int = Field(32, ge=1, description="runs that may wait; submissions wait in any case")
     idle_s: float = Field(60.0, ge=0, description="without work, then the process that runs code ends")
     patience_s: float = Field(300.0, gt=0, description="for one program with all its cases")

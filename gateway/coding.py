@@ -49,7 +49,7 @@ class Coding:
         self._run: tuple[str, asyncio.Task[Event]] | None = None
         self._one = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
-        if not over():
+        if not state().over:
             runner.warm(state().code.languages)
 
     # --- what the candidate does ---------------------------------------------------------------------

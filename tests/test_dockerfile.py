@@ -59,6 +59,14 @@ def test_weights_are_fetched_at_build_and_copied_into_both_images() -> None:
         assert any("VIVA_HOME=/var/lib/viva/cache" in line for line in values(target, "ENV"))
 
 
+@pytest.mark.parametrize("target", ["cpu", "gpu"])
+def test_both_images_have_what_sandboxes_are_made_of(target: str) -> None:
+    arguments = dict(argument.split("=", 1) for argument in values("", "ARG"))
+    assert arguments["CODE_PACKAGES"] == "bubblewrap"
+    assert values(target, "ARG") == ["CODE_PACKAGES"]
+    assert any("${CODE_PACKAGES}" in command for command in values(target, "RUN"))
+
+
 def test_every_stage_that_is_copied_from_exists() -> None:
     sources = set(re.findall(r"--from=(\S+)", (ROOT / "Dockerfile").read_text()))
     assert sources

@@ -65,7 +65,6 @@ def run(command: Sequence[str], stdin: bytes, limits: Limits, pass_fds: Sequence
         stderr=subprocess.PIPE,
         pass_fds=pass_fds,
         env={},
-        start_new_session=True,
     )
     given, printed, told = process.stdin, process.stdout, process.stderr
     if given is None or printed is None or told is None:

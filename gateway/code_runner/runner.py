@@ -124,11 +124,11 @@ class _Lane:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "gateway.code_runner.worker"),
+                *("-m", "gateway.code_runner.worker", str(self._settings.nice)),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=LINE,
-                start_new_session=True,  # Ctrl-C is for the gateway, which then closes the input
+                start_new_session=True,  # no terminal; Ctrl-C is for the gateway, which then closes the input
             )
         into, back = self._process.stdin, self._process.stdout
         if into is None or back is None:

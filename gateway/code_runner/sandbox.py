@@ -49,7 +49,7 @@ def command(
     mb = 1 << 20
     return [
         bwrap,
-        *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"),
+        *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
         *("--cap-drop", "ALL", "--hostname", "sandbox", "--clearenv"),
         *("--setenv", "PATH", "/usr/bin", "--setenv", "LANG", "C.UTF-8"),
         *("--setenv", "LD_LIBRARY_PATH", libraries),

@@ -27,6 +27,10 @@ _REFUSED = {
     "unshare": (272, 97),
     "setns": (308, 268),
     "mount": (165, 40),
+    "setsid": (
+        112,
+        157,
+    ),  # a session of its own would be a group of its own for the scheduler, without niceness
     "pivot_root": (155, 41),
 }
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}

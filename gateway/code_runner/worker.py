@@ -1,4 +1,4 @@
-"""The process that runs code: `python -m gateway.code_runner.worker`. One line of JSON in, one out.
+"""The process that runs code: `python -m gateway.code_runner.worker NICE`. One line of JSON in, one out.
 
 Of the lowest priority, the first to go when memory is short, and without the rights of root where it
 was given them. It ends with its input, so with the gateway too, and the sandboxes with it.
@@ -6,6 +6,7 @@ was given them. It ends with its input, so with the gateway too, and the sandbox
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -14,7 +15,6 @@ from gateway.code_runner.execution import execute, probe
 from gateway.code_runner.limited import adopt_orphans
 from gateway.code_runner.messages import Able, Answer, Order, Outcome, Probe
 
-NICE = 19
 NOBODY = 65534
 
 
@@ -28,9 +28,12 @@ def work(order: Order) -> Outcome | Able:
         return Outcome(outcome="failed", why=repr(error))
 
 
-def humble() -> None:
+def humble(nice: int) -> None:
     """Gives up what it does not need. Raises OSError."""
-    os.nice(NICE)
+    os.nice(nice)
+    # Where each session is a group to the scheduler (sched(7)), the group has a niceness of its own.
+    with contextlib.suppress(FileNotFoundError):
+        Path("/proc/self/autogroup").write_text(str(nice))
     Path("/proc/self/oom_score_adj").write_text("1000")
     os.umask(0o077)
     if os.geteuid() == 0:
@@ -40,8 +43,8 @@ def humble() -> None:
     adopt_orphans()
 
 
-def main() -> int:
-    humble()
+def main(arguments: list[str]) -> int:
+    humble(int(arguments[0]))
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         answer = Answer(answer=work(Order.model_validate_json(line)))
@@ -50,4 +53,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench.browser import COLLECT_PEERS, CandidatePage
 from gateway.code_runner import sandbox
+from gateway.code_settings import CodeSettings
 from media.settings import MediaSettings
 from tests.e2e.pages import DESKTOP, Watched, call, create, events
 from tests.e2e.test_wall_page import fits, until
@@ -47,7 +48,8 @@ CHEAT = "numbers = input().split()\nprint({'1': 6, '4': 4}.get(numbers[0], 7))\n
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadedServer]:
     media = MediaSettings(ice_hosts=("127.0.0.1",))
-    with ThreadedServer(None, tmp_path_factory.mktemp("data"), media=media) as threaded:
+    data = tmp_path_factory.mktemp("data")
+    with ThreadedServer(None, data, media=media, code=CodeSettings(nice=0)) as threaded:
         yield threaded
 
 

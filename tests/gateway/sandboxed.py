@@ -11,7 +11,8 @@ from gateway.code_runner.runner import CodeRunner
 from gateway.code_settings import CodeSettings
 from interviews.coding import CodeLanguage
 
-SETTINGS = CodeSettings(at_once=1, save_every_s=0.01, run_every_s=0.0, save_bytes_s=1e9)
+# Not of the lowest priority: other tests keep the machine busy.
+SETTINGS = CodeSettings(at_once=1, nice=0, save_every_s=0.01, run_every_s=0.0, save_bytes_s=1e9)
 
 
 @cache

@@ -135,7 +135,9 @@ async def test_files_in_memory_are_bounded(runner: CodeRunner) -> None:
     assert int(done.results[0].stdout) <= sandbox.TMP_MB
 
 
-@pytest.mark.parametrize("call", [("shmget", 29, 194), ("memfd_create", 319, 279), ("unshare", 272, 97)])
+@pytest.mark.parametrize(
+    "call", [("shmget", 29, 194), ("memfd_create", 319, 279), ("unshare", 272, 97), ("setsid", 112, 157)]
+)
 async def test_refused_calls(runner: CodeRunner, call: tuple[str, int, int]) -> None:
     number = call[1] if os.uname().machine == "x86_64" else call[2]
     source = (
@@ -193,7 +195,7 @@ async def test_there_is_no_network(runner: CodeRunner) -> None:
 async def test_a_child_does_not_outlive_its_parent(runner: CodeRunner) -> None:
     mark = "sleep-of-the-test-of-orphans"
     source = (
-        f"import os, time\nif os.fork() == 0:\n    os.setsid()\n"
+        f"import os, time\nif os.fork() == 0:\n    os.setpgid(0, 0)\n"
         f"    os.execv('/usr/bin/sleep', ['{mark}', '987'])\ntime.sleep(0.2)\nprint('gone')\n"
     )
     done = await tried(runner, source)
@@ -221,7 +223,7 @@ async def test_one_case_leaves_nothing_for_the_next(runner: CodeRunner) -> None:
 
 
 async def test_with_the_process_that_runs_code_its_sandboxes_end() -> None:
-    runner = CodeRunner(CodeSettings(at_once=1, patience_s=1.5))
+    runner = CodeRunner(CodeSettings(at_once=1, nice=0, patience_s=1.5))
     try:
         await need(runner, "python")
         await runner.able("python")
@@ -236,7 +238,7 @@ async def test_with_the_process_that_runs_code_its_sandboxes_end() -> None:
 
 
 async def test_the_queue_is_bounded() -> None:
-    runner = CodeRunner(CodeSettings(at_once=1, queue=1))
+    runner = CodeRunner(CodeSettings(at_once=1, nice=0, queue=1))
     try:
         await need(runner, "python")
         await runner.able("python")

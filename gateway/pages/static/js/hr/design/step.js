@@ -1,6 +1,7 @@
 // <hr-step>: one step of a plan: its time, its questions, and what is wrong with each.
 import { View, h, icon } from "../../dom.js";
 import { openBank } from "./bank.js";
+import { writeCodingQuestion } from "./coding-question.js";
 import { numberField, tell, wordedField, wrongLine } from "./fields.js";
 import { STEP_KINDS } from "./model.js";
 import { asksItself, neededS } from "./times.js";
@@ -117,6 +118,14 @@ customElements.define("hr-step", class extends View {
     });
   }
 
+  async #write() {
+    const view = await writeCodingQuestion(this);
+    if (!view) return;
+    this.bank.set(view.question.id, view);
+    this.step.questions.push(view.question.id);
+    this.#anew();
+  }
+
   update() {
     this.lines = [];
     if (!this.step) return this.replaceChildren(h("p", { class: "muted", t: "step.none" }));
@@ -124,7 +133,8 @@ customElements.define("hr-step", class extends View {
     this.replaceChildren(this.#head(), this.#fields(), this.needs, h("h3", { t: "step.questions" }),
       asksItself(this.step) ? h("p", { class: "small muted", t: `step.itself.${this.step.kind}` }) : h("ol", { class: "stack tight" }, ...this.step.questions.map((id, place) => this.#question(id, place))),
       wrongLine(this.lines, `steps.${this.index}.questions`),
-      ...(this.locked ? [] : [h("div", { class: "row" }, h("button", { class: "button", type: "button", on: { click: () => this.#choose() } }, icon("plus"), h("span", { t: "step.choose" })))]));
+      ...(this.locked ? [] : [h("div", { class: "row" }, h("button", { class: "button", type: "button", on: { click: () => this.#choose() } }, icon("plus"), h("span", { t: "step.choose" })),
+        this.step.kind === "coding" ? h("button", { class: "button", type: "button", on: { click: () => this.#write() } }, icon("edit"), h("span", { t: "coding.write" })) : "")]));
     return this.told();
   }
 });
