@@ -221,7 +221,8 @@ customElements.define("hr-session", class extends View {
     this.dock = h("div", { class: "dock" });
     this.panels = [this.recording];
     this.body.append(this.dock, this.result);
-    if (model.over) await this.#report();
+    await this.#report();
+    Object.assign(model, { state: this.result.report?.state ?? model.state, mediaTime: this.result.report?.media_time ?? model.mediaTime });
     this.update();
   }
 
