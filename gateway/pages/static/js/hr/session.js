@@ -218,7 +218,7 @@ customElements.define("hr-session", class extends View {
     model.playable = await this.api.get(`/sessions/${this.session}/recording`).then(() => true, () => false);
     this.recording.addEventListener("moved", (event) => this.result.mark(event.detail));
     for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
-    this.dock = h("div", { class: "dock" });
+    this.dock = h("div", { class: "dock", hidden: true }, this.recording);
     this.panels = [this.recording];
     this.body.append(this.dock, this.result);
     await this.#report();
