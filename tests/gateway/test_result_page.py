@@ -94,10 +94,10 @@ async def _made(running: Running) -> str:
     return str(made["id"])
 
 
-async def _shot(page: Page, name: str) -> None:
+async def _shot(page: Page, name: str, *, whole: bool = True) -> None:
     """Kept where somebody wants to look at it."""
     if folder := os.environ.get("SCREENSHOTS"):
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)
 
 
 @pytest.mark.parametrize(("language", "size"), [("en", (1440, 900)), ("zh", (390, 844))])

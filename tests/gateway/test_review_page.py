@@ -28,11 +28,12 @@ async def test_a_hiring_manager_rates_and_comments(
         await context.add_cookies([{"name": "viva", "value": manager.cookie, "url": running.server.url}])
     page = await context.new_page()
     page.set_default_timeout(60_000)
+    expect.set_options(timeout=30_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto(f"{running.server.url}/hr?lang={language}#s={session}")
     overall = page.locator(".overall-number")
-    await expect(overall).to_be_visible(timeout=60_000)
+    await expect(overall).to_be_visible()
     before = await overall.inner_text()
     conclusions = page.locator(".conclusion")
     await expect(conclusions.first).to_contain_text(

@@ -223,10 +223,11 @@ customElements.define("hr-session", class extends View {
     model.playable = await this.api.get(`/sessions/${this.session}/recording`).then(() => true, () => false);
     this.recording.addEventListener("moved", (event) => this.result.mark(event.detail));
     for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
-    this.dock = h("div", { class: "dock" });
+    this.dock = h("div", { class: "dock", hidden: true }, this.recording);
     this.panels = [this.recording];
     this.body.append(this.dock, this.result);
-    if (model.over) await this.#report();
+    await this.#report();
+    Object.assign(model, { state: this.result.report?.state ?? model.state, mediaTime: this.result.report?.media_time ?? model.mediaTime });
     this.update();
   }
 
