@@ -25,6 +25,7 @@ from media.decoders import PictureDecoder
 from media.finding import FaceFinder
 from media.items import FaceSample
 from media.presentation.stream import StreamWatch, luma
+from media.presentation.watch import CueWatch
 from media.settings import MediaSettings
 from models.faces.detector import FaceDetector
 from models.faces.mesh import FaceMesh
@@ -37,6 +38,7 @@ STAGES: tuple[tuple[str, type[Any], str], ...] = (
     ("mesh", FaceMesh, "__call__"),
     ("measures", measuring.Measured, "light"),
     ("measures and crops of a sample", measuring.Measured, "sample"),
+    ("presentation cues of a sample", CueWatch, "look"),
     ("injection cues (every look)", StreamWatch, "look"),
 )
 
