@@ -59,7 +59,7 @@ def tracks(manifest: Path, finder: FaceFinder, model: LivenessModel) -> Iterator
             score = float(model.score(sample.liveness_crop[None])[0])
             seen[sample.track].append(Sample(sample.media_time, score, sample.border, sample.motion_within))
         if seen:
-            longest = max(seen.values(), key=len)
+            longest: list[Sample] = max(seen.values(), key=len)
             told = rows[0]
             name = manifest.parent.name
             yield Track(video, name, told["identity"], told["attack_type"], tuple(longest))
@@ -158,12 +158,12 @@ def main() -> None:
     parser.add_argument("manifests", type=Path, nargs="*")
     parser.add_argument("--photographs", type=Path, help="folder with images.csv: people in rooms")
     parser.add_argument("--write", type=Path, help="JSON lines, one per video")
-    parser.add_argument("--read", type=Path, help="what --write kept")
+    parser.add_argument("--read", type=Path, nargs="+", default=[], help="what --write kept")
     parser.add_argument("--fit", action="store_true", help="print the cues fitted to all of it")
     args = parser.parse_args()
     settings = LivenessSettings()
     targets = Targets(bpcer=settings.bpcer, apcer=settings.apcer)
-    found = _kept(args.read) if args.read else []
+    found = [track for file in args.read for track in _kept(file)]
     if args.manifests:
         cv2.setNumThreads(1)
         finder, model = FaceFinder.load(), LivenessModel.load()
