@@ -79,9 +79,7 @@ def measure(manifest: Path, options: FaceOptions) -> Result:
         "attacks": {kind: sum(f"apcer {kind}" in one.ratios for one in items) for kind in species},
         "insufficient": dict(Counter(one.insufficient for one in seen if one and one.insufficient)),
         "tracks": len(tracks),
-        "tracks_too_short_for_the_test": sum(
-            (one.model_extra or {})["samples_taken"] < LEAST for one in tracks
-        ),
+        "tracks_too_short": sum(one.samples_taken < LEAST for one in tracks),
         "point": LivenessSettings().point,
         "threshold": threshold,
         "excluded": excluded,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.presentation import across, bounds, crossed, half, summary
+from bench.presentation import across, bounds, by_cue, crossed, half, summary
 from bench.presentation_fit import SPECIES, Sample, Track, fit, judged, point, wrong_at
 from media.presentation.sequential import Targets
 
@@ -73,6 +73,14 @@ def test_a_species_left_out_has_no_part_in_the_fit(tracks: list[Track]) -> None:
     ]
     one, other = (crossed(some, [], Targets(), without="tablet") for some in (tracks, changed))
     assert {limit for _, limit in one} == {limit for _, limit in other}
+
+
+def test_cues_are_told_apart(tracks: list[Track]) -> None:
+    told = by_cue([judged(track, fit(tracks), Targets()) for track in tracks]).splitlines()
+    areas = [float(line.split()[-1]) for line in told]
+    assert len(areas) == 4
+    assert areas[3] >= areas[0]
+    assert areas[3] > 0.9
 
 
 def test_bounds_are_exact() -> None:
