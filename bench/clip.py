@@ -111,21 +111,23 @@ def _opus(codec: Any, pcm: NDArray[np.int16]) -> Iterator[bytes]:
 
 
 def encode_vp8(pictures: Iterable[Rgb], bit_rate: int = 1_200_000) -> tuple[bytes, ...]:
-    """uint8 RGB frames of 480 × 640 × 3, 15 a second, as VP8 frames, one for one."""
-    codec = vp8_encoder(bit_rate)
+    """uint8 RGB frames of one size (even height and width), 15 a second, as VP8 frames, one for one."""
+    codec: Any = None
     packets: list[bytes] = []
     for index, rgb in enumerate(pictures):
+        if codec is None:
+            codec = vp8_encoder(bit_rate, rgb.shape[1], rgb.shape[0])
         frame = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format="yuv420p")
         frame.pts, frame.time_base = index, codec.time_base
         packets += [bytes(packet) for packet in codec.encode(frame)]
-    packets += [bytes(packet) for packet in codec.encode(None)]
+    packets += [bytes(packet) for packet in codec.encode(None)] if codec else []
     return tuple(packets)
 
 
-def vp8_encoder(bit_rate: int = 1_200_000) -> Any:
-    """PyAV's context for 480 × 640 at 15 a second: one frame in is one packet out."""
+def vp8_encoder(bit_rate: int = 1_200_000, width: int = WIDTH, height: int = HEIGHT) -> Any:
+    """PyAV's context at 15 frames a second: one frame in is one packet out."""
     codec: Any = av.CodecContext.create("libvpx", "w")
-    codec.width, codec.height, codec.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
     codec.bit_rate, codec.gop_size, codec.thread_count = bit_rate, FPS, 1
     codec.time_base, codec.framerate = Fraction(1, FPS), Fraction(FPS, 1)
     # As a browser encodes: no look-ahead and no hidden reference frames, so one picture in is one frame out.

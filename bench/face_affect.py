@@ -55,7 +55,7 @@ def measure(manifest: Path, options: FaceOptions) -> Result:
     model = AffectModel.load(options.model, device=options.device, threads=options.threads)
     # Crops alone are kept: there may be thousands of large pictures.
     found = [
-        (face.affect_crop(), face.padded) if (face := find_main(finder, row.picture.rgb())) else None
+        (main.affect_crop(), main.padded) if (main := find_main(finder, row.picture.rgb())) else None
         for row, _ in rows
     ]
     scores, cost_ms = in_batches(model.probabilities, [one[0] for one in found if one], options.batch)

@@ -25,6 +25,7 @@ from media.decoders import PictureDecoder
 from media.finding import FaceFinder
 from media.items import FaceSample
 from media.presentation.stream import StreamWatch, luma
+from media.presentation.watch import CueWatch
 from media.settings import MediaSettings
 from models.faces.detector import FaceDetector
 from models.faces.mesh import FaceMesh
@@ -37,6 +38,7 @@ STAGES: tuple[tuple[str, type[Any], str], ...] = (
     ("mesh", FaceMesh, "__call__"),
     ("measures", measuring.Measured, "light"),
     ("measures and crops of a sample", measuring.Measured, "sample"),
+    ("presentation cues of a sample", CueWatch, "look"),
     ("injection cues (every look)", StreamWatch, "look"),
 )
 
@@ -99,9 +101,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     asked = parser.parse_args()
     costs, share = measure(asked.clip, asked.seconds)
-    print(f"{'stage':34} {'calls':>6} {'median':>8} {'p95':>8}   ms of CPU")
+    print(f"{'stage':34} {'calls':>6} {'median':>8} {'mean':>8} {'p95':>8}   ms of CPU")
     for name, spent in costs.items():
-        print(f"{name:34} {len(spent):6} {np.median(spent):8.2f} {np.percentile(spent, 95):8.2f}")
+        told = f"{np.median(spent):8.2f} {np.mean(spent):8.2f} {np.percentile(spent, 95):8.2f}"
+        print(f"{name:34} {len(spent):6} {told}")
     print(f"one session: {share:.1%} of a core")
 
 

@@ -20,7 +20,7 @@ from bench.core.result import Result, build
 from bench.face_options import FaceOptions
 from bench.face_rows import FAILED, in_batches, item, labelled_rows, plain
 from bench.face_stills import find_main
-from bench.face_tracks import FPS, TRACK_METRICS, Frame, Sampling, track_items
+from bench.face_tracks import FPS, TRACK_METRICS, Frame, Sampling, TrackItem, track_items
 from inference.settings import LivenessSettings
 from media.finding import Face, FaceFinder, shares
 from media.items import Unusable
@@ -77,9 +77,9 @@ def measure(manifest: Path, options: FaceOptions) -> Result:
         "measured": len(scores),
         "bona_fide": sum(one.ratios.get("bpcer", (0, 0))[1] for one in items),
         "attacks": {kind: sum(f"apcer {kind}" in one.ratios for one in items) for kind in species},
-        "insufficient": Counter(one.insufficient for one in seen if one and one.insufficient),
+        "insufficient": dict(Counter(one.insufficient for one in seen if one and one.insufficient)),
         "tracks": len(tracks),
-        "tracks_too_short_for_the_test": sum(one.model_extra["samples_taken"] < LEAST for one in tracks),
+        "tracks_too_short": sum(one.samples_taken < LEAST for one in tracks),
         "point": LivenessSettings().point,
         "threshold": threshold,
         "excluded": excluded,
@@ -160,7 +160,7 @@ def _scored(made: Item, score: float, kind: str | None, species: Sequence[str], 
     return made.model_copy(update={"score": round(score, 6), "attack_type": kind or ""})
 
 
-def _tracks(frames: Sequence[Frame], threshold: float) -> list[Item]:
+def _tracks(frames: Sequence[Frame], threshold: float) -> list[TrackItem]:
     try:
         return track_items(frames, threshold)
     except ValueError as error:

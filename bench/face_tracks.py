@@ -68,6 +68,12 @@ class Frame:
     sampled: bool = True
 
 
+class TrackItem(Item):
+    """One video. `samples_taken`: how many of its frames the server would have sampled and asked about."""
+
+    samples_taken: int
+
+
 class Sampling:
     """Which frames of one video the server would have sampled, and what their cues are."""
 
@@ -87,7 +93,7 @@ class Sampling:
         return self._watch.look(rgb, (x1, y1, x2, y2), mesh, 1, time) if mesh else (None, None)
 
 
-def track_items(frames: Sequence[Frame], threshold: float) -> list[Item]:
+def track_items(frames: Sequence[Frame], threshold: float) -> list[TrackItem]:
     """One item per video. Raises `ValueError` where a video is labelled both ways."""
     videos: dict[str, list[Frame]] = {}
     for frame in frames:
@@ -98,7 +104,7 @@ def track_items(frames: Sequence[Frame], threshold: float) -> list[Item]:
     ]
 
 
-def _item(name: str, frames: Sequence[Frame], threshold: float) -> Item:
+def _item(name: str, frames: Sequence[Frame], threshold: float) -> TrackItem:
     real = frames[0].bona_fide
     if any(frame.bona_fide != real for frame in frames):
         raise ValueError(f"video {name} holds frames of both labels")
@@ -110,7 +116,7 @@ def _item(name: str, frames: Sequence[Frame], threshold: float) -> Item:
     all_of_it = test if test.decision != "undecided" or len(sampled) >= LEAST else _tested(frames)
     side = "bona-fide" if all_of_it.log_likelihood_ratio >= LivenessSettings().point else "attack"
     kind = "bp" if real else "ap"
-    return Item.model_validate(
+    return TrackItem.model_validate(
         {
             "name": f"video {name}",
             "cluster": frames[0].cluster,

@@ -24,9 +24,10 @@ import cv2
 import numpy as np
 from scipy.stats import beta
 
+from bench.core.biometrics import auc
 from bench.core.face_manifest import read_pictures
 from bench.face_stills import find_main
-from bench.presentation_fit import SPECIES, Sample, Tested, Track, fit, point, tested, wrong_at
+from bench.presentation_fit import SPECIES, Judged, Sample, Track, fit, judged, point, wrong_at
 from inference.settings import LivenessSettings
 from media.faces import FaceWatch
 from media.finding import FaceFinder
@@ -59,9 +60,10 @@ def tracks(manifest: Path, finder: FaceFinder, model: LivenessModel) -> Iterator
             score = float(model.score(sample.liveness_crop[None])[0])
             seen[sample.track].append(Sample(sample.media_time, score, sample.border, sample.motion_within))
         if seen:
-            longest = tuple(max(seen.values(), key=len))
+            longest: list[Sample] = max(seen.values(), key=len)
             told = rows[0]
-            yield Track(video, manifest.parent.name, told["identity"], told["attack_type"], longest)
+            name = manifest.parent.name
+            yield Track(video, name, told["identity"], told["attack_type"], tuple(longest))
 
 
 def _samples(root: Path, rows: Sequence[dict[str, str]], finder: FaceFinder) -> Iterator[FaceSample]:
@@ -102,7 +104,7 @@ def bounds(wrong: int, of: int) -> str:
     return f"{wrong / max(of, 1):.3f} ({wrong} of {of}; {low:.3f} … {high:.3f})"
 
 
-def summary(found: Sequence[Tested], limit: float) -> str:
+def summary(found: Sequence[Judged], limit: float) -> str:
     """Decisions, and what the point `limit` makes of all, by species."""
     lines = []
     for species in ("", *SPECIES):
@@ -121,21 +123,47 @@ def summary(found: Sequence[Tested], limit: float) -> str:
     return "\n".join(lines)
 
 
+def by_cue(found: Sequence[Judged]) -> str:
+    """What each cue adds: rates by the sign of some cues' ratios, and the area under the curve."""
+    lines = []
+    for cues in (
+        ("frames",),
+        ("frames", "border"),
+        ("frames", "stillness"),
+        ("frames", "border", "stillness"),
+    ):
+        sides = {
+            species: [
+                sum(one.ratios.get(cue, 0.0) for cue in cues) for one in found if one.track.species == species
+            ]
+            for species in ("", *SPECIES)
+        }
+        real, fake = sides[""], [side for species in SPECIES for side in sides[species]]
+        if not real or not fake:
+            continue
+        area = auc([*real, *fake], [True] * len(real) + [False] * len(fake))
+        attacks = " / ".join(f"{np.mean(np.array(sides[one]) >= 0):.3f}" for one in SPECIES if sides[one])
+        lines.append(
+            f"  {', '.join(cues):26} BPCER {np.mean(np.array(real) < 0):.3f}, APCER {attacks}, AUC {area:.3f}"
+        )
+    return "\n".join(lines)
+
+
 def crossed(
     found: Sequence[Track], photographs: Sequence[float], targets: Targets, without: str = ""
-) -> list[tuple[Tested, float]]:
+) -> list[tuple[Judged, float]]:
     """Every track as the cues fitted to the other half's see it, with the point that half sets. `without`:
     a species that is left out of the fit and of the point."""
     out = []
     for tried in (False, True):
         known = [t for t in found if half(t.identity) != tried and (not without or t.species != without)]
         cues = fit(known, photographs)
-        limit = point([tested(track, cues, targets) for track in known], targets.apcer)
-        out += [(tested(t, cues, targets), limit) for t in found if half(t.identity) == tried]
+        limit = point([judged(track, cues, targets) for track in known], targets.apcer)
+        out += [(judged(t, cues, targets), limit) for t in found if half(t.identity) == tried]
     return out
 
 
-def across(found: Sequence[tuple[Tested, float]], species: Sequence[str]) -> str:
+def across(found: Sequence[tuple[Judged, float]], species: Sequence[str]) -> str:
     """Pooled over the halves: decisions, and all decided at the half's own point."""
     lines = []
     for one in species:
@@ -157,12 +185,12 @@ def main() -> None:
     parser.add_argument("manifests", type=Path, nargs="*")
     parser.add_argument("--photographs", type=Path, help="folder with images.csv: people in rooms")
     parser.add_argument("--write", type=Path, help="JSON lines, one per video")
-    parser.add_argument("--read", type=Path, help="what --write kept")
+    parser.add_argument("--read", type=Path, nargs="+", default=[], help="what --write kept")
     parser.add_argument("--fit", action="store_true", help="print the cues fitted to all of it")
     args = parser.parse_args()
     settings = LivenessSettings()
     targets = Targets(bpcer=settings.bpcer, apcer=settings.apcer)
-    found = _kept(args.read) if args.read else []
+    found = [track for file in args.read for track in _kept(file)]
     if args.manifests:
         cv2.setNumThreads(1)
         finder, model = FaceFinder.load(), LivenessModel.load()
@@ -173,7 +201,9 @@ def main() -> None:
     people = len({track.identity for track in found})
     print(f"{len(found)} presentations of {people} people")
     print("the product's test:")
-    print(summary([tested(track, CUES, targets) for track in found], settings.point))
+    print(summary([judged(track, CUES, targets) for track in found], settings.point))
+    print("by the sign of some cues alone, attacks by species:")
+    print(by_cue([judged(track, CUES, targets) for track in found]))
     print("fitted to half the people, tried on the other half, both ways:")
     print(across(crossed(found, photographs, targets), ("", *SPECIES)))
     for species in SPECIES:
@@ -182,7 +212,7 @@ def main() -> None:
     if args.fit:
         cues = fit(found, photographs)
         print(f"fitted to all:\n  {cues.frames}\n  border {cues.border}\n  stillness {cues.stillness}")
-        limit = point([tested(track, cues, targets) for track in found], targets.apcer)
+        limit = point([judged(track, cues, targets) for track in found], targets.apcer)
         print(f"  no species' APCER is above {targets.apcer:.0%} from {limit:.2f} on")
 
 

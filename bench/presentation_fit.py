@@ -58,7 +58,7 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Judged:
     """What the test made of one track: its decision after `after` seconds, else the ratios at the end."""
 
     track: Track
@@ -72,7 +72,7 @@ class Tested:
         return sum(self.ratios.values())
 
 
-def tested(track: Track, cues: Cues, targets: Targets) -> Tested:
+def judged(track: Track, cues: Cues, targets: Targets) -> Judged:
     """Up to the first decision, or to the end."""
     test = TrackTest(targets, cues)
     ratios: dict[str, float] = {}
@@ -81,7 +81,7 @@ def tested(track: Track, cues: Cues, targets: Targets) -> Tested:
         ratios = dict(test.ratios)
         if decision != "undecided":
             break
-    return Tested(track, test.decision, ratios, sample.time - track.samples[0].time)
+    return Judged(track, test.decision, ratios, sample.time - track.samples[0].time)
 
 
 def fit(tracks: Sequence[Track], photographs: Sequence[float] = ()) -> Cues:
@@ -147,7 +147,7 @@ def _told(shares: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(round(float(share), 3) for share in shares)
 
 
-def point(found: Sequence[Tested], apcer: float) -> float:
+def point(found: Sequence[Judged], apcer: float) -> float:
     """The least threshold on `side` at which no species' APCER is above `apcer` (ISO/IEC 30107-3, 13.3)."""
     worst = -math.inf
     for species in {one.track.species for one in found} - {""}:
@@ -157,7 +157,7 @@ def point(found: Sequence[Tested], apcer: float) -> float:
     return math.nextafter(worst, math.inf)
 
 
-def wrong_at(threshold: float, found: Sequence[Tested], species: Collection[str]) -> tuple[int, int]:
+def wrong_at(threshold: float, found: Sequence[Judged], species: Collection[str]) -> tuple[int, int]:
     """(wrong, all) presentations of these species ("" for bona fide) where this threshold decides all."""
     sides = [
         (one.side >= threshold) != (one.track.species == "") for one in found if one.track.species in species

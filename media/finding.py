@@ -86,7 +86,9 @@ class FaceFinder:
             mesh = self.mesh(rgb, detection) if detection.score >= SCORE else None
             # Evened out, textures resemble faces more: the mesh must be surer then.
             sure = mesh is not None and (not even or mesh.presence >= EVEN_PRESENCE)
-            if not sure and closer and detection.score >= CLOSER_SCORE:
+            # Folded hands below a face pass for one more easily than anybody sits there in profile.
+            least = SURE_SCORE if faces else CLOSER_SCORE
+            if not sure and closer and detection.score >= least:
                 closer = here  # one closer look at a stranger a time: a texture must not cost many
                 sure = self._detector.confirm(rgb, detection)
             if sure or here:

@@ -109,10 +109,10 @@ class SequentialTest:
             return 0.0
         return self._densities.ratio(self._sum / self.frames, self.effective) + self._beside
 
-    def add(self, score: float, media_time: float, *, beside: float = 0.0) -> Decision:
+    def add(self, score: float, media_time: float, *, beside: float = 0.0, wait: bool = False) -> Decision:
         """`score`: probability of bona fide, 0..1; `media_time`: seconds, rising; `beside`: log-likelihood
-        ratio of whatever else is known of the track by now, independent of the scores. Raises
-        `ValueError`."""
+        ratio of whatever else is known of the track by now, independent of the scores; `wait`: decide
+        nothing yet. Raises `ValueError`."""
         if not 0 <= score <= 1:
             raise ValueError(f"a score lies between 0 and 1, not {score}")
         if self.done:
@@ -122,7 +122,7 @@ class SequentialTest:
         self._last, self._beside = media_time, beside
         self._sum += logit(score)
         self.frames += 1
-        if self.frames >= self._least:
+        if self.frames >= self._least and not wait:
             ratio = self.log_likelihood_ratio
             if ratio >= self._targets.accept:
                 self.decision, self.done = "bona-fide", True

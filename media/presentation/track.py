@@ -58,7 +58,7 @@ CUES = Cues(
 )
 LEAST, MOST = 8, 120  # samples: two seconds, half a minute
 MIN_VALUES = 6
-STILL_VALUES = 11  # who neither blinks nor speaks for a second is no print yet
+STILL_VALUES = 11  # who keeps still is watched for three seconds before anything is decided
 
 
 @dataclass(slots=True)
@@ -98,15 +98,16 @@ class TrackTest:
             self._border.append(border)
         if motion_within is not None:
             self._within.append(motion_within)
-        beside = {}
+        beside, wait = {}, False
         if self._border:
             beside["border"] = self.cues.border.ratio(float(np.mean(self._border)))
         if len(self._within) >= MIN_VALUES:
             # Most of the time a listener keeps still: what counts is whether the face ever moved.
             ratio = self.cues.stillness.ratio(float(np.percentile(self._within, 80)))
-            if ratio > 0 or len(self._within) >= STILL_VALUES:
+            wait = ratio < 0 and len(self._within) < STILL_VALUES
+            if not wait:
                 beside["stillness"] = ratio
-        self._test.add(score, media_time, beside=sum(beside.values()))
+        self._test.add(score, media_time, beside=sum(beside.values()), wait=wait)
         self._ratios = {"frames": self._test.log_likelihood_ratio - sum(beside.values()), **beside}
         if self._test.done:
             self.decision = self._test.decision

@@ -11,7 +11,7 @@ import pytest
 from bench.core.face_manifest import Labelled, read_pairs, read_pictures
 from bench.core.manifest import ManifestError
 from bench.face_stills import find_all, find_main
-from bench.face_tracks import Frame, track_items
+from bench.face_tracks import Frame, Sampling, TrackItem, track_items
 from media.faces import FaceFinder
 from tests.models.faces_fixtures import placed, portrait
 
@@ -73,7 +73,7 @@ def test_the_main_face_and_room_around_a_tight_crop() -> None:
 
 def test_tracks_decide_as_the_server_does() -> None:
     def video(name: str, score: float, count: int, real: bool, *cues: float) -> list[Frame]:
-        return [Frame(name, 6.0 * n, score, real, name, *cues) for n in range(count)]
+        return [Frame(name, 0.24 * n, score, real, name, *cues) for n in range(count)]
 
     moves, still = (0.0, 0.01), (2.0, 0.001)  # (border, motion within the face)
     frames = [
@@ -89,3 +89,27 @@ def test_tracks_decide_as_the_server_does() -> None:
     assert caught.ratios == {"track apcer": (0, 1), "track apnrr": (0, 1), "track side apcer": (0, 1)}
     assert passed.ratios == {"track apcer": (1, 1), "track apnrr": (0, 1), "track side apcer": (1, 1)}
     assert passed.called["track side"] == ("bona-fide", "attack")
+
+
+def test_a_handful_of_frames_stays_undecided_and_is_on_a_side() -> None:
+    def one(count: int, score: float, real: bool, border: float, sampled: bool = True) -> TrackItem:
+        frames = [
+            Frame("v", n / 25, score, real, "v", border, None, sampled and n == 0) for n in range(count)
+        ]
+        (item,) = track_items(frames, 0.66)
+        return item
+
+    live, shown = one(1, 0.999, True, 0.0), one(3, 0.9, False, 2.5)
+    assert live.ratios == {"track bpcer": (0, 1), "track bpnrr": (1, 1), "track side bpcer": (0, 1)}
+    assert shown.ratios == {"track apcer": (0, 1), "track apnrr": (1, 1), "track side apcer": (0, 1)}
+    never = one(2, 0.05, True, 0.0, sampled=False)  # none that the server would have asked about
+    assert never.samples_taken == 0
+    assert never.ratios["track bpnrr"] == (1, 1)
+
+
+def test_the_server_samples_four_frames_a_second() -> None:
+    rgb, box = np.zeros((240, 320, 3), np.uint8), (100.0, 60.0, 180.0, 160.0)
+    sampling = Sampling()
+    taken = [sampling.see(rgb, box, None, n / 25) is not None for n in range(50)]
+    assert taken[:7] == [True, *[False] * 5, True]
+    assert sum(taken) == 9

@@ -57,6 +57,11 @@ def test_a_decision_waits_for_the_least_frames_and_then_stands() -> None:
     assert test.frames == 6
 
 
+def test_who_is_told_to_wait_decides_nothing() -> None:
+    test = SequentialTest(DENSITIES, Targets(), least=2)
+    assert [test.add(0.999, i / 4, wait=i < 5) for i in range(6)] == ["undecided"] * 5 + ["bona-fide"]
+
+
 def test_frames_close_together_count_less() -> None:
     slow, fast = SequentialTest(DENSITIES, Targets()), SequentialTest(DENSITIES, Targets())
     for i in range(5):
