@@ -152,6 +152,7 @@ class LiveSession:
         self._ending: asyncio.Task[Event] | None = None
         self._finishing: asyncio.Task[None] | None = None
         self._beat_at = time.monotonic()
+        self.link_reported_at = float("-inf")  # by the page
         self.captions_interval_s = shared.settings.inference.speech.partial_interval_s
 
     # --- what it looks like --------------------------------------------------------------------------
@@ -307,6 +308,7 @@ class LiveSession:
                     lost = max(0.0, item.sound_lost_ms - self._sound_lost_ms)
                     self._sound_lost_ms += lost
                     self._shared.metrics.sound_lost.inc(lost / 1000)
+                    self._shared.metrics.link("server", item.loss, item.rtt_ms, item.jitter_ms)
                 elif isinstance(item, UtteranceStarted):
                     self._turns.speaks(item.utterance)
                 if not self.over:
