@@ -181,7 +181,8 @@ class LiveSession:
     def waiting(self) -> dict[str, int]:
         """How many wait in each of its queues."""
         words = self._captioner.waiting if self._captioner else 0
-        return {"events": self._recorder.waiting, "utterances": words, **self.publisher.waiting}
+        media = {str(kind): depth for kind, depth in self.publisher.waiting.items()}
+        return {"events": self._recorder.waiting, "utterances": words, **media}
 
     # --- what people ask of it -----------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ class Totals(NamedTuple):
     frozen_ms: float = 0.0
 
     def plus(self, other: Totals) -> Totals:
-        return Totals(*(one + two for one, two in zip(self, other, strict=True)))
+        return Totals._make(one + two for one, two in zip(self, other, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ class Publisher:
 
     def _since_start(self, link: LinkSample) -> LinkSample:
         """Losses count from the start of the session, not of the connection."""
-        self._now = Totals(*(getattr(link, name) for name in Totals._fields))
+        self._now = Totals._make(getattr(link, name) for name in Totals._fields)
         return replace(link, **self._before.plus(self._now)._asdict())
 
 

@@ -21,7 +21,7 @@ from tests.e2e.threaded import ThreadedServer
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
     pytest.mark.skipif(
         executable() is None, reason="Firefox is not installed (Debian: apt-get install firefox-esr)"
     ),
