@@ -46,7 +46,8 @@ class Arrived:
 
 def over_link(clips: Sequence[Clip], loss: float, jitter_s: float, sessions: int) -> list[Arrived]:
     """All clips in the same order, `sessions` of them at once."""
-    return uvloop.run(_all(clips, loss, jitter_s, sessions))
+    arrived: list[Arrived] = uvloop.run(_all(clips, loss, jitter_s, sessions))
+    return arrived
 
 
 async def _all(clips: Sequence[Clip], loss: float, jitter_s: float, sessions: int) -> list[Arrived]:

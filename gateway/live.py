@@ -167,6 +167,7 @@ class LiveSession:
         self._ending: asyncio.Task[Event] | None = None
         self._finishing: asyncio.Task[None] | None = None
         self._beat_at = time.monotonic()
+        self.link_reported_at = float("-inf")  # by the page
         self.captions_interval_s = shared.settings.inference.speech.partial_interval_s
 
     # --- what it looks like --------------------------------------------------------------------------
@@ -195,7 +196,8 @@ class LiveSession:
     def waiting(self) -> dict[str, int]:
         """How many wait in each of its queues."""
         words = self._captioner.waiting if self._captioner else 0
-        return {"events": self._recorder.waiting, "utterances": words, **self.publisher.waiting}
+        media = {str(kind): depth for kind, depth in self.publisher.waiting.items()}
+        return {"events": self._recorder.waiting, "utterances": words, **media}
 
     # --- what people ask of it -----------------------------------------------------------------------
 
@@ -324,6 +326,7 @@ class LiveSession:
                     lost = max(0.0, item.sound_lost_ms - self._sound_lost_ms)
                     self._sound_lost_ms += lost
                     self._shared.metrics.sound_lost.inc(lost / 1000)
+                    self._shared.metrics.link("server", item.loss, item.rtt_ms, item.jitter_ms)
                 elif isinstance(item, UtteranceStarted):
                     self._turns.speaks(item.utterance)
                 if not self.over:

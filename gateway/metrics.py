@@ -41,6 +41,23 @@ class Metrics:
         )
         self.caption_interval = Gauge("viva_caption_interval_seconds", "Between two partials", registry=r)
         self.sound_lost = Counter("viva_sound_lost_seconds", "Sound that never arrived", registry=r)
+        self.link_loss = Histogram(
+            "viva_link_loss",
+            "Share of packets lost in an interval, as either side sees it",
+            ["side"],
+            buckets=(0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+            registry=r,
+        )
+        self.link_rtt, self.link_jitter = (
+            Histogram(
+                f"viva_link_{name}_seconds",
+                f"{about}, as either side sees it",
+                ["side"],
+                buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2),
+                registry=r,
+            )
+            for name, about in (("rtt", "Round trip"), ("jitter", "Jitter (RFC 3550)"))
+        )
         self.dropped = Counter("viva_dropped", "Work dropped on purpose, by kind", ["kind"], registry=r)
         self.waiting = Gauge(
             "viva_waiting", "What waits in the queues of all sessions, by queue", ["queue"], registry=r
@@ -70,6 +87,15 @@ class Metrics:
         self.deployment_ready = Gauge(
             "viva_deployment_ready", "1 when the deployment answers", ["deployment"], registry=r
         )
+
+    def link(self, side: str, loss: float | None, rtt_ms: float | None, jitter_ms: float | None) -> None:
+        """One interval of a candidate's link; None: not known."""
+        if loss is not None:
+            self.link_loss.labels(side).observe(loss)
+        if rtt_ms is not None:
+            self.link_rtt.labels(side).observe(rtt_ms / 1000)
+        if jitter_ms is not None:
+            self.link_jitter.labels(side).observe(jitter_ms / 1000)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -49,4 +49,6 @@ def payload_of(
                 sound_lost_ms=round(item.sound_lost_ms, 1),
                 sound_heard_ms=round(item.sound_heard_ms, 1),
                 frames_dropped=item.frames_dropped,
+                freezes=item.freezes,
+                frozen_ms=round(item.frozen_ms),
             )

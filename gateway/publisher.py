@@ -11,6 +11,7 @@ import functools
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import structlog
 
@@ -25,6 +26,19 @@ from media.settings import MediaSettings
 
 CLOSE_S = 10.0
 log = structlog.get_logger("viva.publisher")
+
+
+class Totals(NamedTuple):
+    """What a `LinkSample` counts from the start of its connection."""
+
+    sound_lost_ms: float = 0.0
+    sound_heard_ms: float = 0.0
+    frames_dropped: int = 0
+    freezes: int = 0
+    frozen_ms: float = 0.0
+
+    def plus(self, other: Totals) -> Totals:
+        return Totals._make(one + two for one, two in zip(self, other, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +71,8 @@ class Publisher:
         self._ingest: Ingest | None = None
         self._generation = 0
         self._closing: set[asyncio.Task[None]] = set()
-        self._before = (0.0, 0.0, 0)  # sound lost and heard (ms), frames dropped in earlier connections
-        self._now = (0.0, 0.0, 0)
+        self._before = Totals()  # of earlier connections
+        self._now = Totals()
         self.alive = False
         self.publication: Publication | None = None
 
@@ -173,9 +187,7 @@ class Publisher:
             except TimeoutError:
                 log.warning("connection did not close in time", session=self._session)
             self._next_utterance = ingest.next_utterance
-            (lost, heard, dropped), now = self._before, self._now
-            self._before = (lost + now[0], heard + now[1], dropped + now[2])
-            self._now = (0.0, 0.0, 0)
+            self._before, self._now = self._before.plus(self._now), Totals()
 
     def _taken(self, generation: int, item: MediaItem) -> None:
         match item:
@@ -202,19 +214,8 @@ class Publisher:
 
     def _since_start(self, link: LinkSample) -> LinkSample:
         """Losses count from the start of the session, not of the connection."""
-        self._now = (link.sound_lost_ms, link.sound_heard_ms, link.frames_dropped)
-        lost, heard, dropped = self._before
-        return LinkSample(
-            media_time=link.media_time,
-            loss=link.loss,
-            jitter_ms=link.jitter_ms,
-            rtt_ms=link.rtt_ms,
-            kbps=link.kbps,
-            fps=link.fps,
-            sound_lost_ms=link.sound_lost_ms + lost,
-            sound_heard_ms=link.sound_heard_ms + heard,
-            frames_dropped=link.frames_dropped + dropped,
-        )
+        self._now = Totals._make(getattr(link, name) for name in Totals._fields)
+        return replace(link, **self._before.plus(self._now)._asdict())
 
 
 def offer_problem(error: OfferError) -> Problem:

@@ -38,6 +38,7 @@ MEASURES = frozenset(
         "affect.observed",
         "liveness.observed",
         "link.measured",
+        "link.reported",
         "speech.measured",
     }
 )

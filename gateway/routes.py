@@ -23,6 +23,7 @@ from gateway.gateways_api import GATEWAY_OPERATIONS
 from gateway.identity_routes import IDENTITY_OPERATIONS
 from gateway.invitation_routes import INVITATION_OPERATIONS
 from gateway.journey_routes import JOURNEY_OPERATIONS
+from gateway.link_api import LINK_OPERATIONS
 from gateway.media_routes import MEDIA_OPERATIONS
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
 from gateway.operations import Body, Operation, Reply
@@ -224,6 +225,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *CODE_OPERATIONS,
     *SPOKEN_OPERATIONS,
     *PRESENCE_OPERATIONS,
+    *LINK_OPERATIONS,
     *IDENTITY_OPERATIONS,
     *RECORDING_OPERATIONS,
     *INVITATION_OPERATIONS,

@@ -19,8 +19,8 @@ from interviews.wording import Message
 UNSCORED = (
     "sound.state", "picture.state", "speech.measured", "face.state", "face.hint", "face.fault",
     "face.blinked", "face.unclear", "face.measured", "affect.observed", "liveness.observed",
-    "liveness.concluded", "link.measured", "captions.paced", "utterance.started", "turn.ended",
-    "identity.checked", "injection.observed",
+    "liveness.concluded", "link.measured", "link.reported", "captions.paced", "utterance.started",
+    "turn.ended", "identity.checked", "injection.observed",
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from interviews.identity_events import (
     IdentityWithdrawn as IdentityWithdrawn,
 )
 from interviews.journey_events import CANDIDATE_JOURNEY, JourneyPayload
+from interviews.link_events import LinkReported
 from interviews.live_events import CANDIDATE_LIVE, Commanded, LivePayload
 from interviews.payload import Payload as Payload
 from interviews.plan import Question
@@ -333,7 +334,8 @@ class LivenessObserved(Payload):
 class LinkMeasured(Payload):
     """Receiver's side of the link over the last interval; sound and frames count since the start.
 
-    `sound_heard_ms` was decoded from packets that came, `sound_lost_ms` never came.
+    `sound_heard_ms` was decoded from packets that came, `sound_lost_ms` never came. `freezes` and `frozen_ms`
+    count since the start too: see `media.link.Freezes`.
     """
 
     type: Literal["link.measured"] = "link.measured"
@@ -345,6 +347,8 @@ class LinkMeasured(Payload):
     sound_lost_ms: float
     sound_heard_ms: float = 0.0
     frames_dropped: int
+    freezes: int = 0
+    frozen_ms: float = 0.0
 
 
 class CaptionsPaced(Payload):
@@ -423,6 +427,7 @@ Logged = (
     | IdentityWithdrawn
     | PresencePayload
     | LinkMeasured
+    | LinkReported
     | RecordingConsent
     | RecordingState
     | RecordingRead

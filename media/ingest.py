@@ -19,7 +19,7 @@ from media.forward.outlet import Outlet
 from media.forward.packed import Packed
 from media.hearing import Heard, Hearing
 from media.items import ConnectionChanged, ConnectionRerouted, Kind, LinkSample, MediaItem
-from media.link import LinkMeter, LinkTotals
+from media.link import Freezes, LinkMeter, LinkTotals
 from media.lipsync import LipSync
 from media.picture import Seeing, Seen
 from media.sdp import Offer, read_offer
@@ -86,6 +86,7 @@ class Ingest:
         self._sound_state = SoundState(settings)
         self._picture_state = PictureState(settings)
         self._link = LinkMeter()
+        self._freezes = Freezes()
         self._offer: Offer | None = None
         self._last: dict[Kind, float] = {}  # loop time of the last frame
         self._ended: set[Kind] = set()
@@ -225,6 +226,7 @@ class Ingest:
 
     def _on_picture(self, frame: EncodedFrame) -> None:
         self._arrived("video")
+        self._freezes.picture(self._loop.time())
         self._publish(frame)
         self._seeing.push(frame, self._clock.now())
 
@@ -321,6 +323,7 @@ class Ingest:
             sound_lost_ms=self.sound_lost_ms,
             sound_heard_ms=self._hearing.heard_ms,
             frames_dropped=self.frames_dropped,
+            freezes=self._freezes,
         )
 
     # --- results of the threads ---

@@ -252,7 +252,7 @@ class CueChanged:
 
 @dataclass(frozen=True, slots=True)
 class LinkSample:
-    """One interval of the link, received side; sound and dropped frames count from the start."""
+    """One interval of the link, received side; sound, dropped frames and freezes count from the start."""
 
     media_time: float
     loss: float
@@ -263,6 +263,8 @@ class LinkSample:
     sound_lost_ms: float
     sound_heard_ms: float
     frames_dropped: int
+    freezes: int = 0
+    frozen_ms: float = 0.0
 
 
 MediaItem = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from media.items import LinkSample
@@ -15,6 +16,34 @@ class LinkTotals:
     expected: int  # packets, by sequence number
     octets: int
     pictures: int  # decoded
+
+
+class Freezes:
+    """Counts pictures that came too late to look alive, as `freezeCount` does of a browser that shows them.
+
+    A picture froze when the next took longer than three times the mean of the last thirty intervals, and
+    150 ms longer than it (W3C, "Identifiers for WebRTC's Statistics API", RTCInboundRtpStreamStats).
+    """
+
+    LATE_S, TIMES, KEPT = 0.15, 3.0, 30
+
+    def __init__(self) -> None:
+        self.count, self.seconds = 0, 0.0
+        self._at: float | None = None
+        self._intervals: deque[float] = deque(maxlen=self.KEPT)
+
+    def picture(self, at: float) -> None:
+        """One has come whole, at this time in seconds."""
+        before, self._at = self._at, at
+        if before is None:
+            return
+        interval = max(0.0, at - before)
+        if len(self._intervals) >= 2:
+            mean = sum(self._intervals) / len(self._intervals)
+            if interval > max(self.TIMES * mean, mean + self.LATE_S):
+                self.count += 1
+                self.seconds += interval
+        self._intervals.append(interval)
 
 
 class LinkMeter:
@@ -34,6 +63,7 @@ class LinkMeter:
         sound_lost_ms: float,
         sound_heard_ms: float,
         frames_dropped: int,
+        freezes: Freezes | None = None,
     ) -> LinkSample:
         """Loss: share of the packets expected since the last sample that did not come; late ones make up."""
         before, passed = self._before, time - (self._at if self._at is not None else 0.0)
@@ -50,4 +80,6 @@ class LinkMeter:
             sound_lost_ms=sound_lost_ms,
             sound_heard_ms=sound_heard_ms,
             frames_dropped=frames_dropped,
+            freezes=freezes.count if freezes else 0,
+            frozen_ms=1000 * freezes.seconds if freezes else 0.0,
         )

@@ -23,8 +23,8 @@ from typing import Any, TypeVar
 import aiohttp
 
 T = TypeVar("T")
-START_S = 60.0
-STEP_S = 30.0
+START_S = 120.0
+STEP_S = 60.0
 PREFERENCES: dict[str, bool | int | str] = {
     "media.navigator.streams.fake": True,
     "media.navigator.permission.disabled": True,

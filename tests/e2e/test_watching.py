@@ -186,6 +186,11 @@ def test_an_interviewer_watches_and_speaks(server: ThreadedServer, desk: Watched
     )
     assert candidate.page.evaluate(ENERGY) > heard + 1e-4
     told = [event["data"] for event in events(server, made["id"])]
+    reported = [one for one in told if one["type"] == "link.reported"][-1]
+    print("Chromium reports its side of the link:", reported)
+    assert reported["kbps"] > 100
+    assert reported["fps"] > 5
+    assert reported["rtt_ms"] is not None
     assert [one["open"] for one in told if one["type"] == "talkback.changed"] == [True, False]
     assert not desk.faults, json.dumps(desk.faults)
     assert not desk.violations()

@@ -127,8 +127,6 @@ class FakeInference:
         self.gate.set()
         self.matched: list[JobText] = []
         self.match_fails = False
-        self.matched: list[JobText] = []
-        self.match_fails = False
         self.closed = False
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from media.link import LinkMeter, LinkTotals
+from media.link import Freezes, LinkMeter, LinkTotals
 
 
 def sample(meter: LinkMeter, time: float, *totals: int) -> tuple[float, float, float]:
@@ -29,3 +29,25 @@ def test_each_sample_is_about_its_own_interval() -> None:
     # Late packets make up for loss told before, and never turn it negative.
     assert sample(meter, 6.0, 310, 310, 500_000, 40) == (0.0, 0.0, 0.0)
     assert sample(meter, 6.0, 310, 310, 500_000, 40) == (0.0, 0.0, 0.0)
+
+
+def test_a_picture_that_stands_still_is_a_freeze() -> None:
+    freezes = Freezes()
+    at = 0.0
+    for _ in range(30):
+        freezes.picture(at)
+        at += 1 / 15
+    assert freezes.count == 0
+    at += 0.1  # 167 ms: not yet 150 ms more than usual
+    freezes.picture(at)
+    assert freezes.count == 0
+    at += 0.7
+    freezes.picture(at)
+    assert freezes.count == 1
+    assert freezes.seconds == pytest.approx(0.7)
+    for _ in range(30):
+        at += 1.0  # rare by intent
+        freezes.picture(at)
+    before = freezes.count
+    freezes.picture(at + 1.0)
+    assert freezes.count == before

@@ -9,7 +9,10 @@ const RESTART_MS = 6000; // a new way not found by then is given up; the server 
 const OFFER_MS = 10_000; // an offer sent as the network went away may hang for minutes
 const BACKOFF_MS = 4000; // at most between two attempts: no network tells that it carries again
 const ASK_MS = 2500; // between two networks a request may hang; it is asked again
+const LIMITS = ["none", "cpu", "bandwidth", "other"]; // qualityLimitationReason
 const SETTLE_MS = 300; // a change of networks is told several times
+
+const FIRST = { priority: "high", networkPriority: "high" }; // words before pictures, where there is not enough for both
 
 /** Camera and microphone as the server wants them. Audio processing is the browser's, unless fidelity is asked for. */
 export function constraints({ fidelity = false, camera = null, microphone = null, video = true, audio = true } = {}) {
@@ -54,7 +57,7 @@ export function reroute(answer, fragment) {
 }
 
 function addVideo(peer, track, stream) {
-  const plain = { maxFramerate: 15, maxBitrate: 1_200_000 };
+  const plain = { maxFramerate: 15, maxBitrate: 1_200_000, priority: "low", networkPriority: "low" };
   const init = (encoding) => ({ direction: "sendonly", streams: [stream], sendEncodings: [encoding] });
   const codecs = RTCRtpSender.getCapabilities?.("video")?.codecs ?? [];
   const vp8 = codecs.filter((codec) => codec.mimeType.toLowerCase() === "video/vp8");
@@ -135,7 +138,7 @@ export class WhipPublisher extends EventTarget {
     for (const track of this.stream.getTracks()) {
       if (track.kind === "video") addVideo(peer, track, this.stream);
       // Both ways: an interviewer may speak to the candidate.
-      else peer.addTransceiver(track, { direction: "sendrecv", streams: [this.stream] });
+      else peer.addTransceiver(track, { direction: "sendrecv", streams: [this.stream], sendEncodings: [FIRST] });
     }
     peer.addEventListener("track", ({ track }) => this.#play(track));
     try {
@@ -304,6 +307,33 @@ export class WhipPublisher extends EventTarget {
       }
       if (report.type === "remote-inbound-rtp") found.loss = Math.max(found.loss ?? 0, report.fractionLost ?? 0);
     }
+    return found;
+  }
+
+  /** The link over the time since the last call, for the server: null where the browser does not say. */
+  async sample() {
+    const { peer } = this;
+    const found = { rtt_ms: null, loss: null, jitter_ms: null, kbps: null, fps: null, limited: null };
+    const now = { peer, at: performance.now(), bytes: 0, frames: 0 };
+    const most = (name, value) => { if (Number.isFinite(value)) found[name] = Math.max(found[name] ?? 0, value); };
+    for (const report of (await peer?.getStats())?.values() ?? []) {
+      if (report.type === "remote-inbound-rtp") {
+        most("rtt_ms", report.roundTripTime * 1000);
+        most("jitter_ms", report.jitter * 1000);
+        most("loss", Math.min(1, Math.max(0, report.fractionLost)));
+      } else if (report.type === "candidate-pair" && report.nominated) most("rtt_ms", report.currentRoundTripTime * 1000);
+      else if (report.type === "outbound-rtp") {
+        now.bytes += report.bytesSent ?? 0;
+        now.frames += report.framesEncoded ?? 0;
+        if (LIMITS.includes(report.qualityLimitationReason)) found.limited = report.qualityLimitationReason;
+      }
+    }
+    const before = this.sampled?.peer === peer ? this.sampled : null;
+    this.sampled = now;
+    if (!peer || !before || now.at <= before.at) return null;
+    const seconds = (now.at - before.at) / 1000;
+    found.kbps = Math.max(0, now.bytes - before.bytes) * 8 / 1000 / seconds;
+    found.fps = Math.max(0, now.frames - before.frames) / seconds;
     return found;
   }
 

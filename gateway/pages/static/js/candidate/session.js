@@ -6,6 +6,7 @@ import { QuestionClock } from "../question-clock.js";
 import { WhipPublisher } from "../whip.js";
 import { Journey } from "./journey.js";
 
+const REPORT_MS = 5000; // between two words on the link
 const NEWS_S = 12; // more time is told for so long
 
 /** Tells "change" whenever something shown may be different. */
@@ -182,7 +183,20 @@ export class CandidateSession extends EventTarget {
       this.problem = this.publisher.problem;
       this.#changed();
     });
+    this.reporting ??= setInterval(() => this.#report(), REPORT_MS);
     return this.publisher.start();
+  }
+
+  /** Tells the server how the link is on this side. What does not arrive is missing and nothing more. */
+  async #report() {
+    if (this.ended) clearInterval(this.reporting);
+    if (this.ended || this.connection !== "connected") return;
+    try {
+      const sample = await this.publisher.sample();
+      if (sample) await this.api.post(`/sessions/${this.id}/link`, sample);
+    } catch {
+      // The next one tells.
+    }
   }
 
   /** Who it is has still to be found out, before the first question. */
