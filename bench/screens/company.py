@@ -16,7 +16,7 @@ from bench.screens.stage import Stage
 from bench.sound import read_sound
 from bench.virtual_camera import FPS, default_sound, frames
 
-SECONDS = 8.0  # then they sit there silently
+SECONDS = 4.0  # then they sit there silently
 
 
 class Company:

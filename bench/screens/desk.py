@@ -37,9 +37,7 @@ def live(stage: Stage, candidate: Page, session: str) -> Page:
     _annotate(stage, hr, session)
     reconnecting(stage, candidate)
     candidate.wait_for_timeout(16_000 if stage.models else 0)
-    forward(candidate)  # the answer is finished
-    stage.take(candidate, "candidate-over")
-    forward(candidate)  # the next question
+    forward(candidate)  # the next question: an introduction has no time to think
     candidate.wait_for_selector("candidate-timer[data-phase=thinking]")
     stage.take(candidate, "candidate-thinking")
     _pause(stage, hr, candidate)
@@ -49,6 +47,9 @@ def live(stage: Stage, candidate: Page, session: str) -> Page:
     candidate.wait_for_timeout(24_000 if stage.models else 500)
     stage.take(candidate, "candidate-asked")
     stage.take(hr, "hr-live", whole=True)
+    forward(candidate)  # the answer is finished
+    candidate.wait_for_selector("candidate-timer[data-phase=over]")
+    stage.take(candidate, "candidate-over")
     return hr
 
 

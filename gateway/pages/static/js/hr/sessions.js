@@ -13,7 +13,7 @@ customElements.define("hr-sessions", class extends View {
     this.list = h("ul", { class: "session-list" });
     this.none = h("div", { class: "none", hidden: true }, emptiness("people", "hr.none", "hr.none.say"));
     this.problem = h("p", { class: "muted small", role: "alert" });
-    this.append(h("div", { class: "list-head" }, h("h2", { t: "hr.sessions" }), this.#maker()), this.problem, this.none, this.list);
+    this.append(h("div", { class: "list-head" }, h("h1", { t: "hr.sessions" }), this.#maker()), this.problem, this.none, this.list);
     this.timer = setInterval(() => this.refresh(), EVERY_MS);
     this.refresh();
   }

@@ -78,6 +78,7 @@ customElements.define("hr-wall", class extends View {
     });
     if (this.grid.contains(focused)) focused.focus({ preventScroll: true }); // a tile that moved had lost it
     this.none.hidden = sorted.length > 0;
+    this.count.hidden = !sorted.length;
     put(this.count, "wall.count", { n: sorted.length, needy: sorted.filter(({ need }) => !["live", "created"].includes(need)).length });
     this.#play();
   }

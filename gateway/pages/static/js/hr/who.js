@@ -6,7 +6,7 @@ customElements.define("hr-who", class extends View {
   build() {
     this.className = "row";
     this.append(
-      h("a", { class: "button quiet", href: "/signin#account", label: "who.account" }, this.me.person.name),
+      h("a", { class: "button quiet", href: "/signin#account", hint: "who.account" }, this.me.person.name),
       h("button", { class: "button quiet", type: "button", t: "signout", on: { click: () => this.#leave() } }));
   }
 
