@@ -68,8 +68,9 @@ class Watched:
     def _console(self, kind: str, text: str, url: str) -> None:
         # Where nothing is read aloud the page is told so, and the browser writes down that it was.
         unspoken = "/speech?" in url and "404" in text
-        if kind in ("error", "warning") and not unspoken:
-            self.faults.append(f"console {kind}: {text}")
+        nobody = url.endswith("/api/v1/me") and "401" in text  # so the sign-in learns that nobody is in
+        if kind in ("error", "warning") and not unspoken and not nobody:
+            self.faults.append(f"console {kind}: {text} {url}")
 
     def violations(self) -> list[str]:
         return [one for page in self._pages for one in page.evaluate("window.violations")]
