@@ -7,17 +7,17 @@ from inference, and all of it leaves through the session's one `Recorder`.
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import datetime
 from typing import Literal
 
 import structlog
 
 from gateway.auth import Role
-from gateway.captions import Captioner, CaptionPace
+from gateway.captions import Captioner
 from gateway.coding import Coding
 from gateway.conduct import Conduct
 from gateway.early_rating import EarlyRating
+from gateway.heartbeat import Heartbeat, log_failure
 from gateway.hub import Hub
 from gateway.identity import IdentityVerifier
 from gateway.observing import FaceObserver
@@ -34,7 +34,6 @@ from gateway.watching import Watching
 from inference.messages import Deployment
 from interviews.events import (
     Alarm,
-    CaptionsPaced,
     Event,
     InferenceGap,
     LivenessObserved,
@@ -61,10 +60,8 @@ from media.items import (
     UtteranceSound,
     UtteranceStarted,
 )
-from storage.errors import NotOwner, StorageError
 
 EndReason = Literal["candidate", "hr", "grace-expired", "server-stopped"]
-HEARTBEAT_S = 5.0
 RATING_S = 20.0  # at the end, for a rating that has begun already
 log = structlog.get_logger("viva.live")
 
@@ -158,7 +155,6 @@ class LiveSession:
             live=lambda: self._connected and not self.over,
             want=self.publisher.want_identity,
         )
-        self._pace = CaptionPace(shared.settings.inference.speech.partial_interval_s)
         self._ask_at_once = True
         self._connected = False
         self._lost_at: float | None = state.media_time if state.state in ("live", "disconnected") else None
@@ -166,15 +162,20 @@ class LiveSession:
         self._grace: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[Event] | None = None
         self._finishing: asyncio.Task[None] | None = None
-        self._beat_at = time.monotonic()
         self.link_reported_at = float("-inf")  # by the page
-        self.captions_interval_s = shared.settings.inference.speech.partial_interval_s
+        self._heartbeat = Heartbeat(
+            session, shared, lambda: self.media_time, self._recorder.note, self._was_taken
+        )
 
     # --- what it looks like --------------------------------------------------------------------------
 
     @property
     def media_time(self) -> float:
         return self.state.media_time if self.over else max(self._clock.now(), self.state.media_time)
+
+    @property
+    def captions_interval_s(self) -> float:
+        return self._heartbeat.captions_interval_s
 
     @property
     def over(self) -> bool:
@@ -372,7 +373,7 @@ class LiveSession:
         self._grace = None
         if not self.over and not self.publisher.alive:
             task = asyncio.create_task(self.end("grace-expired"))
-            task.add_done_callback(_log_failure)
+            task.add_done_callback(log_failure)
 
     # --- what inference says -------------------------------------------------------------------------
 
@@ -396,23 +397,7 @@ class LiveSession:
         self.watching.count()
         if not self.takes_place:
             return
-        inference = self._shared.inference
-        if inference and self._connected:
-            self.captions_interval_s = inference.speech.partial_interval_s
-            change = self._pace.change(self.captions_interval_s)
-            if change:
-                self._recorder.note(self._clock.now(), CaptionsPaced(interval_s=change[0], slower=change[1]))
-        if time.monotonic() - self._beat_at >= HEARTBEAT_S:
-            self._beat_at = time.monotonic()
-            asyncio.create_task(self._beat()).add_done_callback(_log_failure)
-
-    async def _beat(self) -> None:
-        try:
-            await self._shared.sessions.heartbeat(self.id, self._shared.owner, self.media_time)
-        except NotOwner:
-            self._was_taken()
-        except StorageError:
-            pass  # tried again
+        self._heartbeat.tick(connected=self._connected)
 
     # --- another gateway has it ------------------------------------------------------------------------
 
@@ -492,12 +477,3 @@ class LiveSession:
         if not self.over:
             self._early.seen(event)
         return self.state.state
-
-
-def _log_failure(task: asyncio.Task[object]) -> None:
-    if (
-        not task.cancelled()
-        and isinstance(error := task.exception(), Exception)
-        and not isinstance(error, Problem)
-    ):
-        log.error("background task failed", error=repr(error))
