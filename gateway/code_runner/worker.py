@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from pathlib import Path
 
 from gateway.code_runner.execution import execute, probe
@@ -33,7 +34,7 @@ def humble(nice: int) -> None:
     os.nice(nice)
     # Where each session is a group to the scheduler (sched(7)), the group has a niceness of its own.
     with contextlib.suppress(FileNotFoundError):
-        Path("/proc/self/autogroup").write_text(str(nice))
+        _write_patiently(Path("/proc/self/autogroup"), str(nice))
     Path("/proc/self/oom_score_adj").write_text("1000")
     os.umask(0o077)
     if os.geteuid() == 0:
@@ -41,6 +42,15 @@ def humble(nice: int) -> None:
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
     adopt_orphans()
+
+
+def _write_patiently(path: Path, text: str) -> None:
+    """The kernel takes one such change in 0.1 s from all who are not root together. Raises OSError."""
+    for _ in range(20):
+        with contextlib.suppress(BlockingIOError):
+            path.write_text(text)
+            return
+        time.sleep(0.1)
 
 
 def main(arguments: list[str]) -> int:

@@ -41,7 +41,7 @@ customElements.define("hr-code", class extends View {
 function row(one) {
   const inside = [block("code.input", one.stdin, { empty: "code.no-input" }), block("code.expected", one.expected),
     block("code.printed", one.stdout, { empty: "code.no-input" }), block("code.errors", one.stderr)];
-  return h("tr", {}, h("td", {}, h("details", {}, h("summary", {}, t("code.case", { n: one.case })), ...inside)),
+  return h("tr", {}, h("td", {}, h("details", {}, h("summary", {}, `${t("hr.code.case")} ${one.case}`), ...inside)),
     h("td", {}, verdict({ verdict: one.verdict.code.replace(/^case-/, "") })),
     h("td", {}, t(one.visible ? "hr.code.visible" : "hr.code.hidden")), h("td", {}, number(one.weight, one.weight % 1 ? 1 : 0)),
     h("td", {}, t("code.figures", { time: number(one.time_s, 2), memory: number(one.memory_mb) })));
