@@ -65,8 +65,12 @@ class Firefox:
         self._ids = itertools.count(1)
         self._said: dict[str, list[str]] = {}  # by browsing context
         self._http, self._socket = self._wait(self._connect(url), START_S)
-        self.call("session.new", {"capabilities": {}})
-        self.call("session.subscribe", {"events": ["log.entryAdded"]})
+        try:
+            self.call("session.new", {"capabilities": {}}, START_S)
+            self.call("session.subscribe", {"events": ["log.entryAdded"]})
+        except BaseException:
+            self.close()
+            raise
 
     def page(self) -> Tab:
         context = str(self.call("browsingContext.create", {"type": "tab"})["context"])
