@@ -98,7 +98,7 @@ customElements.define("candidate-check", class extends View {
 
   #explain(title, ...more) {
     this.trouble.replaceChildren(
-      notice("warn", h("h3", { t: title }), ...more.map((key) => h("p", { class: "small", t: key }))),
+      notice("warn", h("h2", { t: title }), ...more.map((key) => h("p", { class: "small", t: key }))),
       h("button", { class: this.failure ? "button primary" : "button", type: "button", t: "retry", on: { click: () => this.#open() } }));
   }
 
