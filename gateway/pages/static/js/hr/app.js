@@ -105,7 +105,7 @@ async function start() {
   const rights = rightsOf(me, token);
   const alone = token ? ownSession(token) : null;
   showNav(alone ? null : rights);
-  if (token && !alone) document.querySelector("hr-server").watch(api); // for who runs the server, not who signs in
+  if (rights.may("server.manage") && !alone) document.querySelector("hr-server").watch(api);
   const list = alone ? null : Object.assign(document.createElement("hr-sessions"), { api, rights, className: "list" });
   document.body.classList.toggle("alone", Boolean(alone));
   main.replaceChildren(...(list ? [list] : []), h("div", { class: "detail" }));
