@@ -34,6 +34,7 @@ def test_a_start_that_fails_leaves_no_process_behind(tmp_path: Path, monkeypatch
         with pytest.raises(runtime.StartError, match="timed out"):
             runtime.join(InferenceSettings())
         assert not psutil.pid_exists(started[0].pid)
+        started[0].wait(1)
         assert other.poll() is None
     finally:
         other.kill()
