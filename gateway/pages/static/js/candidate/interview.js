@@ -43,7 +43,7 @@ customElements.define("candidate-interview", class extends View {
     this.append(
       h("div", { class: "interview-top" },
         h("div", { class: "interview-head" }, this.number, this.bar, this.timer),
-        h("figure", {}, this.camera, h("figcaption", { class: "small muted" }, icon("eye"), this.watched, this.recorded))),
+        h("figure", {}, this.camera, h("figcaption", { class: "small muted" }, h("span", { class: "watched" }, icon("eye"), this.watched), this.recorded))),
       this.text, this.phase, h("div", { class: "row tools" }, this.reading, this.toggle, this.anew),
       this.editor, this.asked, this.notices, h("div", { class: "card captions-card" }, this.captions),
       Object.assign(document.createElement("candidate-face-data"), { session }), Object.assign(document.createElement("candidate-my-data"), { session }),
