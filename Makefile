@@ -1,6 +1,8 @@
 # Every command sets the project up first; that takes a second when nothing changed.
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+# Where this is set in the environment every process of ours, each of Ray's among them, compiles torch anew.
+unexport PYTHONDONTWRITEBYTECODE
 # $(call option,NAME,flag): --flag "value" when NAME was given to make itself; the shell's HOST is not meant.
 option = $(if $(filter command,$(origin $(1))),--$(2) "$($(1))")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -27,8 +28,10 @@ from media.settings import MediaSettings
 from media.states import PictureState, SoundState
 from media.trickle import read_fragment, read_restart, write_restart
 
+log = logging.getLogger("viva.media")
 T = TypeVar("T")
 TICK_S = 0.5
+_CLOSING: set[asyncio.Task[None]] = set()  # the loop itself holds tasks weakly
 LossReason = Literal["left", "ice-failed", "no-media"]
 
 
@@ -206,9 +209,11 @@ class Ingest:
         if self._ticker is not None:
             self._ticker.cancel()
         await self._voice.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.close_s):
-                await self._peer.close()
+        # Not broken off where it takes longer: aiortc never ends such a close, nor lets go of its sockets.
+        closing = asyncio.create_task(self._peer.close(), name="close-peer")
+        _CLOSING.add(closing)
+        closing.add_done_callback(_closed)
+        await asyncio.wait({closing}, timeout=self._settings.close_s)
         self._seeing.close()
         flushed = asyncio.Event()
         self._hearing.finish(lambda: self._call_soon(flushed.set))
@@ -349,3 +354,9 @@ class Ingest:
         if not self._flushed:
             for item in items:
                 self._emit_item(item)
+
+
+def _closed(closing: asyncio.Task[None]) -> None:
+    _CLOSING.discard(closing)
+    if not closing.cancelled() and (error := closing.exception()):
+        log.error("a connection was not closed: %r", error)
