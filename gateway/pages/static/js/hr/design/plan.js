@@ -63,9 +63,9 @@ customElements.define("hr-plan", class extends View {
       wrong: (index) => (this.problems ?? []).some(({ path }) => path.startsWith(`steps.${index}.`)) });
     this.track.addEventListener("choose", ({ detail }) => this.#choose(detail));
     this.step = Object.assign(document.createElement("hr-step"), { api, branch, bank, dimensions, suggested, plan, index: this.selected, wrong, locked });
-    this.step.addEventListener("change", ({ detail }) => this.#changed(detail));
+    this.step.addEventListener("edited", ({ detail }) => this.#changed(detail));
     this.weights = Object.assign(document.createElement("hr-weights"), { api, rights: locked ? { may: () => false } : rights, branch, dimensions, weights: plan.weights, wrong });
-    this.weights.addEventListener("change", () => this.#changed());
+    this.weights.addEventListener("edited", () => this.#changed());
     this.lines = [];
     const more = this.locked ? null : h("div", { class: "row end" }, h("button", { class: "button", type: "button", on: { click: () => this.#another() } }, icon("plus"), h("span", { t: "plan.step.add" })));
     this.body.replaceChildren(this.#head(), this.#notices(), this.track, ...[more].filter(Boolean), h("div", { class: "split" }, this.step,

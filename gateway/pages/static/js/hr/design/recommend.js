@@ -20,7 +20,7 @@ customElements.define("hr-recommend", class extends View {
     const known = answers.get(job.id);
     this.weights = known?.weights ?? {};
     this.list = Object.assign(document.createElement("hr-weights"), { api, rights, dimensions, branch: job.branch, weights: this.weights, found: known?.found ?? {} });
-    this.list.addEventListener("change", () => this.#weighed());
+    this.list.addEventListener("edited", () => this.#weighed());
     this.list.addEventListener("point", ({ detail }) => this.text.point(detail.id, detail.phrase));
     this.make = h("button", { class: "button primary", type: "button", t: "recommend.plan", on: { click: () => this.#plan() } });
     this.why = h("p", { class: "small muted", t: "recommend.plan.why" });

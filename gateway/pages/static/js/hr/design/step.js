@@ -28,7 +28,8 @@ customElements.define("hr-step", class extends View {
   }
 
   #changed(detail = null) {
-    this.dispatchEvent(new CustomEvent("change", { detail }));
+    // Not "change": that comes up from a field once more when it is left, by pressing Save for instance.
+    this.dispatchEvent(new CustomEvent("edited", { detail }));
   }
 
   #anew() {

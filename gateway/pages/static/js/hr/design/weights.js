@@ -56,7 +56,7 @@ customElements.define("hr-weights", class extends View {
   #changed(anew) {
     if (anew) this.update();
     else this.#total();
-    this.dispatchEvent(new Event("change"));
+    this.dispatchEvent(new Event("edited"));
   }
 
   #row(id, index) {
