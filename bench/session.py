@@ -17,7 +17,7 @@ from bench.peer import Peer
 from bench.server import Json, Received, Server, ServerError
 
 TAIL_S = 1.0  # of silence after the clip, so that its last words end as they would in a pause
-LINK_S = 4.0  # at most, until the server has told what it heard of the whole clip
+LINK_S = 8.0  # at most, until the server has told what it heard of the whole clip
 RESULTS = ("transcript", "scores", "report")
 
 
@@ -90,8 +90,8 @@ async def run_candidate(
         async for one in server.events(run.session):
             run.received.append(one)
             listen(run, one)
-            if one.type == "link.measured":
-                run.link_told.set()
+            if one.type == "link.measured" and one.event["data"]["sound_heard_ms"] >= run.sound_sent_ms:
+                run.link_told.set()  # what was measured before the last word came may be told late
             if one.type == "result.ready":
                 run.result_at = one.at
                 ready.set()
@@ -104,6 +104,7 @@ async def run_candidate(
             on_connected(run)
             try:
                 await _whichever_first(peer.finished(), reader)
+                run.sound_sent_ms = peer.sound_sent_ms
                 await linger(run)
                 run.ended_at = time.time()
                 await peer.end()
