@@ -35,7 +35,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(540),
     pytest.mark.skipif(
-        "VIVA_WALK" not in os.environ, reason="takes minutes and a quiet machine: VIVA_WALK=1"
+        "VIVA_WALK" not in os.environ, reason="takes minutes of a quiet machine: VIVA_WALK=1"
     ),
 ]
 PHONE = {"width": 390, "height": 844}
