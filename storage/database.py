@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.errors import StorageError, translate
+from storage.unbroken import UnbrokenEngine, unbroken
 
 BUSY_TIMEOUT_S = 10.0
 _DRIVERS = {
@@ -33,9 +34,9 @@ class Database:
     """One pool of connections. `async with db.write() as connection:` is one transaction, or none at all."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+        self.engine = UnbrokenEngine(engine.sync_engine)
         self.dialect = engine.dialect.name
-        self._writer = engine.execution_options(viva_write=True)
+        self._writer = UnbrokenEngine(engine.sync_engine.execution_options(viva_write=True))
         # SQLite has one writer. Waiting here is fair and instant; waiting in SQLite's busy handler polls.
         self._turn = asyncio.Lock() if self.dialect == "sqlite" else None
 
@@ -72,7 +73,7 @@ class Database:
             if self._turn is not None:
                 await stack.enter_async_context(self._turn)
             try:
-                async with self._writer.begin() as connection:
+                async with unbroken(self._writer.begin()) as connection:
                     yield connection
             except (DBAPIError, OSError) as error:
                 raise translate(error) from error

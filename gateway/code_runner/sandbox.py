@@ -1,7 +1,7 @@
 """One command in a sandbox of its own: bubblewrap's namespaces, and resource limits within them.
 
 It has no network, no processes but its own, no environment, and of the file system the system's programs and
-libraries (read-only), a small /tmp of its own, and the folder at hand as /work.
+libraries (read-only), a small /tmp of its own, and the folder at hand as /task.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def command(
     seccomp_fd: int,
     writable: bool = False,
 ) -> list[str]:
-    """`run` as it is to be started. `folder` is /work; `writable` is for compilers. Raises NoSandbox.
+    """`run` as it is to be started. `folder` is /task; `writable` is for compilers. Raises NoSandbox.
 
     `memory_mb`: of private memory, per process. `cpu_s`: after which the kernel ends it.
     """
@@ -55,7 +55,7 @@ def command(
         *("--setenv", "LD_LIBRARY_PATH", libraries),
         *_system(chain),
         *("--dev", "/dev", "--size", str(TMP_MB * mb), "--tmpfs", "/tmp"),  # noqa: S108
-        *("--bind" if writable else "--ro-bind", str(folder), "/work", "--chdir", "/work"),
+        *("--bind" if writable else "--ro-bind", str(folder), "/task", "--chdir", "/task"),
         # What bubblewrap itself has made are file systems in memory without a limit.
         *("--remount-ro", "/dev", "--remount-ro", "/"),
         *("--seccomp", str(seccomp_fd), "--"),

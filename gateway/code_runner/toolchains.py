@@ -16,7 +16,7 @@ _JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSiz
 
 @dataclass(frozen=True, slots=True)
 class Toolchain:
-    """`compile` makes of `file` what `run` runs, both in /work; `{memory}` is the task's limit, MB.
+    """`compile` makes of `file` what `run` runs, both in /task; `{memory}` is the task's limit, MB.
 
     `own_mb`: what the language itself needs beside the program's memory. `shared`: folders to be bound as
     they are; `libraries`: where its shared libraries are, as a sandbox has no cache of the linker's.

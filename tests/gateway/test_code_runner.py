@@ -125,7 +125,7 @@ async def test_a_bomb_of_memory(runner: CodeRunner, bomb: str) -> None:
 
 async def test_files_in_memory_are_bounded(runner: CodeRunner) -> None:
     fill = (
-        "import os\ntotal = 0\nfor folder in ('/tmp', '/dev/shm', '/dev', '/', '/work', '/usr', '/tmp/x'):\n"
+        "import os\ntotal = 0\nfor folder in ('/tmp', '/dev/shm', '/dev', '/', '/task', '/usr', '/tmp/x'):\n"
         "    for n in range(100):\n        try:\n            os.makedirs(folder, exist_ok=True)\n"
         "            with open(f'{folder}/f{n}', 'wb', 0) as f:\n"
         "                total += f.write(bytes(1 << 20))\n        except OSError: break\n"
@@ -165,8 +165,8 @@ async def test_nothing_of_the_host_can_be_read_or_written(runner: CodeRunner, tm
             "import os\nfor path in ('/etc/passwd', '/etc/shadow', '/proc/1/environ', '/proc/self/environ', "
             f"'/root', '/home', '/var', {str(secret)!r}, {str(Path.cwd())!r}):\n"
             "    print(os.path.lexists(path), end=' ')\n"
-            "print(sorted(os.environ))\nprint(os.getuid() == 0, sorted(os.listdir('/work')))\n"
-            "for path in ('/work/x', '/usr/x', '/x', '/dev/x'):\n"
+            "print(sorted(os.environ))\nprint(os.getuid() == 0, sorted(os.listdir('/task')))\n"
+            "for path in ('/task/x', '/usr/x', '/x', '/dev/x'):\n"
             "    try: open(path, 'w'); print('written')\n    except OSError: pass\n"
         )
         done = await tried(runner, source)
@@ -208,7 +208,7 @@ async def test_links_lead_nowhere(runner: CodeRunner, tmp_path: Path) -> None:
     source = (
         f"import os\nos.symlink({str(tmp_path)!r}, '/tmp/out')\n"
         "try: os.unlink('/tmp/out/kept')\nexcept OSError as error: print(type(error).__name__)\n"
-        "try: os.symlink('/etc/passwd', '/work/link')\nexcept OSError as error: print(error.errno == 30)\n"
+        "try: os.symlink('/etc/passwd', '/task/link')\nexcept OSError as error: print(error.errno == 30)\n"
     )
     done = await tried(runner, source)
     assert done.results[0].stdout == "FileNotFoundError\nTrue\n"
