@@ -30,7 +30,7 @@ async def to_its_end(work: Awaitable[T]) -> T:
 
 @asynccontextmanager
 async def unbroken(context: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
-    """Enters and leaves `context` as a whole: what was entered while the waiting was cancelled is left again."""
+    """Enters and leaves `context` as a whole: what was entered while the waiting was cancelled is left."""
     stack = AsyncExitStack()
     try:
         yield await to_its_end(stack.enter_async_context(context))
