@@ -8,7 +8,7 @@ from gateway.operations import Body, Operation
 from gateway.route_parts import ONE, SESSION, json_of
 from interviews.events import Event
 
-_SENT = Body("application/json", CodeSent, max_bytes=512 * 1024)
+_SENT = Body("application/json", CodeSent, max_bytes=512 * 1024, strict=True)
 _NOW = (
     *ONE,
     "storage.full",
@@ -83,7 +83,7 @@ CODE_OPERATIONS: tuple[Operation, ...] = (
         "operator",
         code_api.try_out,
         json_of(CodeTried),
-        body=Body("application/json", CodeTry, max_bytes=512 * 1024),
+        body=Body("application/json", CodeTry, max_bytes=512 * 1024, strict=True),
         problems=("code.language", "code.too-large", "code.busy"),
         tag="code",
         needs="jobs.write",

@@ -34,9 +34,7 @@ from tests.models.identity.scenes import scene
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(540),
-    pytest.mark.skipif(
-        "VIVA_WALK" not in os.environ, reason="takes minutes of a quiet machine: VIVA_WALK=1"
-    ),
+    pytest.mark.skipif("VIVA_WALK" not in os.environ, reason="takes minutes of a quiet machine: VIVA_WALK=1"),
 ]
 PHONE = {"width": 390, "height": 844}
 LIN, ZHOU = ("Lin Xiaoyu", "lin@viva.example"), ("Zhou Yiming", "zhou@viva.example")

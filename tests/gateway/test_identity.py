@@ -135,6 +135,7 @@ class Session:
             references=cast(Any, _References(reference)),
             inviting=unused,
             designs=unused,
+            code=unused,
             inference=self.inference,
         )
         self.verifier = IdentityVerifier(

@@ -38,9 +38,9 @@ async def test_an_interview_from_the_link_to_the_result(running: Running, clip: 
     assert [event.seq for event in log] == list(range(1, len(log) + 1))
     kinds = [event.data.type for event in log]
     assert kinds[:3] == ["session.created", "session.connected", "question.started"]
-    order = ["utterance.started", "transcript.final", "speech.measured", "session.ended", "answer.scored"]
+    order = ["utterance.started", "transcript.final", "speech.measured", "session.ended"]
     assert [kinds.index(kind) for kind in order] == sorted(kinds.index(kind) for kind in order)
-    assert kinds[-1] == "result.ready"
+    assert kinds[-2:] == ["answer.scored", "result.ready"]  # the first answer may have been rated before
     assert {"face.measured", "affect.observed", "liveness.observed", "link.measured"} <= set(kinds)
 
     by = {type(event.data): event for event in log}
