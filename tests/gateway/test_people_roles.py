@@ -26,6 +26,10 @@ CANDIDATES = {
     "noteDeviceCheck",
     "answerSurvey",
     "askForReview",
+    "saveCode",
+    "runCode",
+    "submitCode",
+    "reportLink",
 }
 OPEN = {
     "whipOptions",
