@@ -9,7 +9,7 @@ def analyses(stage: Stage) -> None:
     page = stage.hr(f"/jobs/{stage.job}/compare")
     page.wait_for_selector("hr-compare table tbody tr")
     stage.take(page, "compare", whole=True)
-    stage.goto(page, f"/validity/{stage.job}", "hr-validity select option")
+    stage.goto(page, f"/validity/{stage.job}", "hr-validity select:has(option)")
     stage.take(page, "validity-ask")
     lines = [
         f"B-{2001 + at},{2.4 + (at * 7 % 5) * 0.5:.1f},{'fm'[at % 2]}"

@@ -15,7 +15,7 @@ from bench.screens.tour import tour
 from media.settings import MediaSettings
 from tests.e2e.threaded import ThreadedServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 GRAVE = ("serious", "critical")
 OTHER_LANGUAGE = "document.querySelector('viva-language button').click()"
