@@ -38,7 +38,7 @@ class Interviewer:
     def annotate(self, text: str) -> None:
         """By the key; the moment that it marks is when the field opens."""
         page = self.page
-        page.locator("h1").click()
+        page.locator(".session-name h1").click()
         page.keyboard.press("n")
         page.keyboard.type(text)
         page.keyboard.press("Enter")
@@ -61,7 +61,7 @@ class Interviewer:
 
     def ask(self, text: str) -> None:
         page = self.page
-        page.locator("h1").click()
+        page.locator(".session-name h1").click()
         page.keyboard.press("i")
         page.keyboard.type(text)
         page.keyboard.press("Enter")

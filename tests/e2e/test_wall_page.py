@@ -128,7 +128,7 @@ def test_hr_annotates_pauses_and_asks(server: ThreadedServer, desk: Watched) -> 
 
     hr.get_by_role("button", name="30 s more").click()
     assert until(server, session, "time.extended")[0]["seconds"] == 30
-    hr.locator("h1").click()
+    hr.locator(".session-name h1").click()
     hr.keyboard.press("i")
     hr.keyboard.type("Why that road?")
     hr.keyboard.press("Enter")
