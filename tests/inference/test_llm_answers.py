@@ -20,7 +20,7 @@ REQUEST = AnswerRequest(
     QUESTION["zh"],
     KEY_POINTS["zh"],
     tuple(Sentence(text, 5.0 * n, 5.0 * n + 4) for n, text in enumerate(ON_TOPIC["zh"])),
-    (DimensionAsked("care", "细心", ("一", "二", "三", "四", "五")),),
+    dimensions=(DimensionAsked("care", "细心", ("一", "二", "三", "四", "五")),),
 )
 
 
