@@ -13,6 +13,8 @@ customElements.define("hr-recording", class extends View {
     this.say = h("p", { class: "small muted" });
     this.problem = h("p", { class: "small problem", role: "alert" });
     this.open = h("button", { class: "button", type: "button", on: { click: () => this.seek(null) } }, icon("play"), h("span", { t: "recording.play" }));
+    this.video.addEventListener("seeked", () => this.scrollIntoView({ block: "nearest" })); // what plays is seen
+    this.video.addEventListener("playing", () => this.scrollIntoView({ block: "nearest" }));
     this.video.addEventListener("timeupdate", () => this.#moved());
     this.video.addEventListener("play", () => this.#follow());
     this.video.addEventListener("error", () => this.#renew());
