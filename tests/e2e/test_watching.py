@@ -170,7 +170,7 @@ def test_an_interviewer_watches_and_speaks(server: ThreadedServer, desk: Watched
         "sound ahead of the picture in Chromium, by its estimated playout (ms):",
         [round(one) for one in apart],
     )
-    assert abs(statistics.median(apart)) < 125  # a busy machine shows pictures late
+    assert abs(statistics.median(apart)) < 80
 
     heard = candidate.page.evaluate(ENERGY)
     talk = hr.locator("hr-picture .talk")
