@@ -13,8 +13,10 @@ def invite(stage: Stage) -> None:
     page.locator("hr-invitations .primary").click()
     page.wait_for_selector("dialog[open] [name=plan]")
     stage.take(page, "import")
-    sheet = {"name": "candidates.csv", "mimeType": "text/csv", "buffer": stage.words.sheet.encode()}
-    page.set_input_files("dialog[open] [name=sheet]", sheet)  # type: ignore[arg-type]
+    page.set_input_files(
+        "dialog[open] [name=sheet]",
+        {"name": "candidates.csv", "mimeType": "text/csv", "buffer": stage.words.sheet.encode()},
+    )
     page.wait_for_selector("dialog[open] table")
     stage.take(page, "import-errors")
     page.locator("dialog[open] .primary:visible").click()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import httpx
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from bench.browser import COLLECT_PEERS
@@ -78,13 +77,10 @@ class Stage:
         page.wait_for_selector(there)
 
     def call(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> Any:
-        headers = {"Content-Type": "application/json"}
-        if token is None:
-            headers["Authorization"] = f"Bearer {self.token}"
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/api/v1{path}", data, headers, method=method)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            return json.load(answer)
+        headers = {"Authorization": f"Bearer {self.token}"} if token is None else {}
+        url = f"{self.url}/api/v1{path}"
+        answer = httpx.request(method, url, headers=headers, json=body, timeout=60, trust_env=False)
+        return answer.raise_for_status().json()
 
     def command(self, session: str, name: str, **fields: Any) -> None:
         self.call("POST", f"/sessions/{session}/commands", {"command": name, "id": f"tour-{name}", **fields})

@@ -22,6 +22,22 @@ REPORT_VIOLATIONS = """
     addEventListener("securitypolicyviolation", (event) =>
         window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
+# How much the picture of HR's page changes in 0.7 s: the mean over its pixels, of 255.
+LOOK = """async () => {
+    const video = document.querySelector("hr-picture video");
+    const canvas = new OffscreenCanvas(80, 60);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    const grab = () => {
+        context.drawImage(video, 0, 0, 80, 60);
+        return context.getImageData(0, 0, 80, 60).data;
+    };
+    const before = grab();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const after = grab();
+    let change = 0;
+    for (let i = 0; i < before.length; i += 4) change += Math.abs(before[i] - after[i]);
+    return change / (80 * 60);
+}"""
 
 
 def call(server: ThreadedServer, method: str, path: str, body: Any = None, token: str = "") -> Any:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from bench.browser import CandidatePage
 from media.encoded import EncodedFrame
 from media.settings import MediaSettings
-from tests.e2e.pages import DESKTOP, Watched, create, events
+from tests.e2e.pages import DESKTOP, LOOK, Watched, create, events
 from tests.e2e.threaded import ThreadedServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
@@ -33,21 +33,6 @@ JOIN = """async ([url, token]) => {
     viewer.close();
     video.remove();
     return first - began;
-}"""
-LOOK = """async () => {
-    const video = document.querySelector("hr-picture video");
-    const canvas = new OffscreenCanvas(80, 60);
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    const grab = () => {
-        context.drawImage(video, 0, 0, 80, 60);
-        return context.getImageData(0, 0, 80, 60).data;
-    };
-    const before = grab();
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    const after = grab();
-    let change = 0;
-    for (let i = 0; i < before.length; i += 4) change += Math.abs(before[i] - after[i]);
-    return change / (80 * 60);
 }"""
 ENERGY = """async (of) => {
     let energy = 0;

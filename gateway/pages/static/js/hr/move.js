@@ -1,7 +1,7 @@
 // Giving an interview to another branch.
 import { h } from "../dom.js";
-import { openDialog } from "../elements/dialog.js";
-import { said, worded } from "./design/words.js";
+import { worded } from "./design/words.js";
+import { formDialog } from "./form-dialog.js";
 
 /** The button, for whoever may decide and has more than one branch to choose from; else nothing is shown. */
 export function moveButton(api, rights, session, branchOf) {
@@ -10,20 +10,8 @@ export function moveButton(api, rights, session, branchOf) {
   const ask = async () => {
     const branch = h("select", { name: "branch" }, ...branches.map(({ id, name }) => h("option", { value: id }, worded(name, id))));
     branch.value = await branchOf();
-    const problem = h("p", { class: "small problem", role: "alert" });
-    const submit = async (event) => {
-      event.preventDefault();
-      try {
-        await api.post(`/sessions/${session}/branch`, { branch: branch.value });
-        dialog.close();
-      } catch (refused) {
-        problem.textContent = said(refused);
-      }
-    };
-    const dialog = openDialog({ t: "move.title" }, h("form", { on: { submit } }, h("label", { class: "field" }, h("span", { t: "job.branch" }), branch),
-      h("p", { class: "small muted", t: "move.say" }), problem, h("div", { class: "row end" },
-        h("button", { class: "button", type: "button", t: "cancel", on: { click: () => dialog.close() } }), h("button", { class: "button primary", t: "move.ok" }))));
-    await dialog.closed;
+    await formDialog({ t: "move.title", ok: "move.ok" }, () => api.post(`/sessions/${session}/branch`, { branch: branch.value }),
+      h("label", { class: "field" }, h("span", { t: "job.branch" }), branch), h("p", { class: "small muted", t: "move.say" }));
   };
   if (rights.may("results.decide")) {
     api.get("/branches").then((found) => {

@@ -13,8 +13,6 @@ customElements.define("hr-recording", class extends View {
     this.say = h("p", { class: "small muted" });
     this.problem = h("p", { class: "small problem", role: "alert" });
     this.open = h("button", { class: "button", type: "button", on: { click: () => this.seek(null) } }, icon("play"), h("span", { t: "recording.play" }));
-    this.video.addEventListener("seeked", () => this.scrollIntoView({ block: "nearest" })); // what plays is seen
-    this.video.addEventListener("playing", () => this.scrollIntoView({ block: "nearest" }));
     this.video.addEventListener("timeupdate", () => this.#moved());
     this.video.addEventListener("play", () => this.#follow());
     this.video.addEventListener("error", () => this.#renew());
@@ -26,8 +24,13 @@ customElements.define("hr-recording", class extends View {
     return this.link ? this.link.start + this.video.currentTime : null;
   }
 
-  /** Plays from this media time (seconds); null: from the beginning. */
+  /** Plays from this media time (seconds); null: from the beginning. Whoever asked for it sees it. */
   async seek(at) {
+    await this.#play(at);
+    this.scrollIntoView({ block: "nearest" });
+  }
+
+  async #play(at) {
     this.problem.textContent = "";
     try {
       if (!this.#holds(at)) await this.#load(at);
@@ -64,7 +67,7 @@ customElements.define("hr-recording", class extends View {
     this.renewed = true;
     const at = this.time;
     this.link = null;
-    this.seek(at);
+    this.#play(at);
   }
 
   /** While it plays, each picture: four times a second, as the browser tells by itself, is too rare for words. */

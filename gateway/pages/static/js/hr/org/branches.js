@@ -1,7 +1,7 @@
 // <hr-branches>: the organisation as a tree; each branch has the policy of its region or that of the one above it.
 import { View, h, icon } from "../../dom.js";
-import { openDialog } from "../../elements/dialog.js";
 import { freshId, leaves, said, worded } from "../design/words.js";
+import { formDialog } from "../form-dialog.js";
 import { orgHead } from "./tabs.js";
 
 const POLICIES = ["CN", "EU", "US-IL", "US-NYC", "strict"];
@@ -48,29 +48,19 @@ customElements.define("hr-branches", class extends View {
     const moves = branch === null || (branch.parent !== null && branch.id !== this.rights.branch);
     const policy = h("select", { name: "policy" }, h("option", { value: "", t: "branch.policy.none" }), ...POLICIES.map((one) => h("option", { value: one, t: `policy.${one}` })));
     policy.value = branch?.policy ?? "";
-    const problem = h("p", { class: "small problem", role: "alert" });
-    const submit = async (event) => {
-      event.preventDefault();
-      const name = Object.fromEntries([["zh", zh.value.trim()], ["en", en.value.trim()]].filter(([, value]) => value));
-      if (Object.keys(name).length === 0) return zh.focus();
-      const body = { name, policy: policy.value || null, ...(moves ? { parent: parent.value } : {}) };
-      try {
-        if (branch) await this.api.patch(`/branches/${branch.id}`, body);
-        else await this.api.post("/branches", { ...body, id: freshId(name.en ?? "") });
-        dialog.close();
-        return this.#load();
-      } catch (refused) {
-        problem.textContent = said(refused);
-        return null;
-      }
-    };
     const line = (t, input) => h("label", { class: "field" }, h("span", { t }), input);
-    const dialog = openDialog({ t: branch ? "branch.change" : "branch.add" }, h("form", { on: { submit } },
-      line("branch.name.zh", zh), line("branch.name.en", en), moves ? line("branch.parent", parent) : null, line("branch.policy", policy),
-      h("p", { class: "small muted", t: "branch.policy.say" }), problem, h("div", { class: "row end" },
-        h("button", { class: "button", type: "button", t: "cancel", on: { click: () => dialog.close() } }), h("button", { class: "button primary", t: "save" }))));
-    zh.focus();
-    await dialog.closed;
+    const send = () => {
+      const name = Object.fromEntries([["zh", zh.value.trim()], ["en", en.value.trim()]].filter(([, value]) => value));
+      if (Object.keys(name).length === 0) {
+        zh.focus();
+        return false;
+      }
+      const body = { name, policy: policy.value || null, ...(moves ? { parent: parent.value } : {}) };
+      return branch ? this.api.patch(`/branches/${branch.id}`, body) : this.api.post("/branches", { ...body, id: freshId(name.en ?? "") });
+    };
+    const sent = await formDialog({ t: branch ? "branch.change" : "branch.add", ok: "save" }, send, line("branch.name.zh", zh), line("branch.name.en", en),
+      moves ? line("branch.parent", parent) : null, line("branch.policy", policy), h("p", { class: "small muted", t: "branch.policy.say" }));
+    if (sent) await this.#load();
   }
 
   #row(branch) {

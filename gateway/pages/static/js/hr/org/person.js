@@ -1,7 +1,8 @@
 // Giving somebody an account, and changing what they may do.
 import { h } from "../../dom.js";
-import { confirmed, openDialog } from "../../elements/dialog.js";
-import { said, worded } from "../design/words.js";
+import { confirmed } from "../../elements/dialog.js";
+import { worded } from "../design/words.js";
+import { formDialog } from "../form-dialog.js";
 
 const ROLES = ["recruiter", "recruiting-manager", "hiring-manager", "administrator"];
 
@@ -29,35 +30,13 @@ function roleAndBranch(person, branches) {
   return { role, what, branch };
 }
 
-/** A form whose `send` makes or changes something; what the server refuses is said in it. @returns {Promise<boolean>} */
-async function asked({ t, vars, ok }, send, ...children) {
-  let done = false;
-  const problem = h("p", { class: "small problem", role: "alert" });
-  const submit = async (event) => {
-    event.preventDefault();
-    try {
-      await send();
-      done = true;
-      dialog.close();
-    } catch (refused) {
-      problem.textContent = said(refused);
-    }
-  };
-  const dialog = openDialog({ t, vars }, h("form", { on: { submit } }, ...children, problem, h("div", { class: "row end" },
-    h("button", { class: "button", type: "button", t: "cancel", on: { click: () => dialog.close() } }),
-    h("button", { class: "button primary", t: ok }))));
-  dialog.querySelector("input")?.focus();
-  await dialog.closed;
-  return done;
-}
-
 /** @returns {Promise<boolean>} whether somebody was added */
 export async function addPerson(api, rights, branches) {
   const name = input("name", "", { required: true });
   const email = input("email", "", { type: "email", required: true, maxlength: 254 });
   const password = input("password", "", { type: "password", autocomplete: "new-password", maxlength: 128 });
   const { role, what, branch } = roleAndBranch({ role: "recruiter", branch: rights.branch }, branches);
-  return asked({ t: "people.add", ok: "people.add.ok" }, () => api.post("/people", {
+  return formDialog({ t: "people.add", ok: "people.add.ok" }, () => api.post("/people", {
     name: name.value, email: email.value, role: role.value, branch: branch.value, ...(password.value ? { password: password.value } : {}),
   }), field("people.name", name), field("people.email", email), field("people.role", role), what, field("job.branch", branch),
   field("people.password", password, "people.password.say"));
@@ -83,7 +62,7 @@ export async function changePerson(api, person, branches) {
     ...(disabled.checked === person.disabled ? {} : { disabled: disabled.checked }),
     ...(drop.checked ? { drop_second_factor: true } : {}),
   });
-  return asked({ t: "people.change.of", vars: { name: person.name }, ok: "save" }, () => api.patch(`/people/${person.id}`, changes()),
+  return formDialog({ t: "people.change.of", vars: { name: person.name }, ok: "save" }, () => api.patch(`/people/${person.id}`, changes()),
     h("p", { class: "muted small" }, person.email), field("people.name", name), field("people.role", role), what, field("job.branch", branch),
     field("people.password.new", password, "people.password.new.say"),
     person.second_factor ? h("label", { class: "tick" }, drop, h("span", { t: "people.factor.drop" })) : null,
