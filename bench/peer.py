@@ -36,9 +36,14 @@ class Pace:
     async def until(self, media_s: float) -> None:
         if self.started_at is None:
             self.started_at, self._zero = time.time(), time.monotonic()
-        wait = self._zero + media_s - time.monotonic()
+        wait = media_s - self.elapsed_s
         if wait > 0:
             await asyncio.sleep(wait)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Since the first packet; 0 before it."""
+        return 0.0 if self.started_at is None else time.monotonic() - self._zero
 
 
 class PacketTrack(MediaStreamTrack):

@@ -129,7 +129,8 @@ def doing(step: str, since: float) -> Pose:
 
 
 class PuppetTrack(PacketTrack):
-    """Draws, adds a sensor's noise and encodes, frame by frame, as a browser would."""
+    """Draws, adds a sensor's noise and encodes, frame by frame, as a browser would: one that is late for a
+    frame leaves it out, and shows the puppet as it is then."""
 
     def __init__(
         self,
@@ -157,6 +158,7 @@ class PuppetTrack(PacketTrack):
     async def recv(self) -> av.Packet[Any]:
         if self.readyState != "live":
             raise MediaStreamError
+        self.sent = max(self.sent, int(self._pace.elapsed_s * FPS))
         at = self.sent / FPS
         await self._pace.until(at)
         packet = av.Packet(await asyncio.to_thread(self.frame, at))
@@ -180,7 +182,7 @@ class PuppetTrack(PacketTrack):
             noise = np.roll(
                 self._noise[self.sent % len(self._noise)], int(self._chance.integers(WIDTH)), axis=1
             )
-            picture = np.asarray((picture + noise).clip(0, 255), np.uint8)
+            picture = np.asarray(cv2.add(picture, noise, dtype=cv2.CV_8U), np.uint8)
         frame = av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format="yuv420p")
         frame.pts, frame.time_base = self._encoded, self._codec.time_base
         self._encoded += 1

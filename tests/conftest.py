@@ -26,6 +26,12 @@ def serving() -> Iterator[InferenceSettings]:
         _stop()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the models' application comes last: its processes would take from all that keeps time."""
+    items.sort(key=lambda item: "serving" in getattr(item, "fixturenames", ()))
+
+
 def _stop() -> None:
     with warnings.catch_warnings():
         # Ray kills its processes and drops their handles without waiting for the exit codes.

@@ -33,7 +33,8 @@ QUESTIONS = [
 DIMENSIONS = [{"id": "service", "name": {"en": "Service", "zh": "服务"}, "weight": 100}]
 STOP_WHERE_IT_LANDS = """
     const video = document.querySelector("hr-recording video");
-    video.addEventListener("seeked", () => video.pause());
+    window.landing = new AbortController();
+    video.addEventListener("seeked", () => video.pause(), { signal: window.landing.signal });
 """
 LANDED = """() => {
     const video = document.querySelector("hr-recording video");
@@ -123,6 +124,7 @@ async def test_the_player_lands_where_the_words_were_said(start: Start, browser:
         assert abs(seen - said) < WITHIN_S, f"question {index + 1}: said at {said}, seen {seen}"
 
     # A point of the line plays too, and while it plays the cursor moves over the words.
+    await page.evaluate("window.landing.abort()")
     await page.locator("hr-moments .moment-row[data-at]").nth(1).click()
     await page.evaluate("document.querySelector('hr-recording video').play()")
     line = articles.nth(1).locator(".said-lines .transcript-line").first

@@ -186,6 +186,8 @@ async def _enrol(chief: Visitor, running: Running) -> tuple[str, list[str]]:
     assert status == 200
     assert offered["uri"].startswith("otpauth://totp/Viva:chief%40example.com?secret=")
     assert offered["svg"].startswith("<svg")
+    if (left := second_factor.STEP_S - time.time() % second_factor.STEP_S) < 5:
+        await asyncio.sleep(left)  # the code of the step before would not count on the way there
     body = {"code": pyotp.TOTP(offered["secret"]).at(int(time.time()) - second_factor.STEP_S)}
     status, said = await chief.call("POST", "/api/v1/me/totp/confirm", body)
     assert status == 200, said
