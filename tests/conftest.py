@@ -7,9 +7,15 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
+from playwright import async_api, sync_api
 
 from inference import runtime
 from inference.settings import InferenceSettings
+
+# How long a page may take is for the benchmarks: here a busy machine is waited for.
+PATIENCE_MS = 60_000
+sync_api.expect.set_options(timeout=PATIENCE_MS)
+async_api.expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")

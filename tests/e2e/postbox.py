@@ -31,7 +31,7 @@ class Postbox:
         )
         return self
 
-    def link(self, address: str, timeout_s: float = 20.0) -> str:
+    def link(self, address: str, timeout_s: float = 60.0) -> str:
         """The interview's link in the mail to that address, once it has come. Raises LookupError."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:

@@ -14,7 +14,7 @@ from bench.browser import COLLECT_PEERS, LOSE_PEER, CandidatePage
 from tests.e2e.pages import DESKTOP, Watched, call, create, events
 from tests.e2e.threaded import ThreadedServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 CONTENT = {
     "best",

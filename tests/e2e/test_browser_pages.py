@@ -11,7 +11,7 @@ from tests.e2e.conftest import FOREIGN_HOST
 from tests.e2e.pages import PHONE, Watched, create
 from tests.e2e.threaded import ThreadedServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 
 NO_WEBRTC = "delete window.RTCPeerConnection;"
 DENIED = """

@@ -17,7 +17,7 @@ from tests.e2e.pages import DESKTOP, Watched, call, create, events
 from tests.e2e.test_wall_page import fits, until
 from tests.e2e.threaded import ThreadedServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(170)]
+pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 PICTURES = os.environ.get("VIVA_PICTURES")
 QUESTIONS: list[dict[str, Any]] = [
@@ -163,7 +163,7 @@ def test_from_the_first_line_to_the_report(
 
         call(server, "POST", f"/api/v1/sessions/{session}/end")
         until(server, session, "result.ready")
-        expect(hr.locator(".code-report")).to_be_visible(timeout=20_000)
+        expect(hr.locator(".code-report")).to_be_visible(timeout=60_000)
         if runs_here():
             expect(hr.locator(".code-report tbody tr")).to_have_count(3)
             report = call(server, "GET", f"/api/v1/sessions/{session}/report")

@@ -62,7 +62,7 @@ class Log:
         found = (event["data"] for event in events(self._server, self._session))
         return [data for data in found if data["type"] == kind]
 
-    def until(self, kind: str, count: int = 1, timeout_s: float = 30.0) -> list[dict[str, Any]]:
+    def until(self, kind: str, count: int = 1, timeout_s: float = 60.0) -> list[dict[str, Any]]:
         deadline = time.monotonic() + timeout_s
         while len(found := self.of(kind)) < count:
             if time.monotonic() > deadline:

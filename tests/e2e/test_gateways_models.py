@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 
 from tests.gateway.processes import API_TOKEN, environment
 
@@ -39,7 +38,6 @@ async def asked(http: aiohttp.ClientSession, method: str, url: str, **given: Any
         return await answer.json()
 
 
-@pytest.mark.timeout(200)
 async def test_two_gateways_share_one_cluster(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     process = await asyncio.create_subprocess_exec(

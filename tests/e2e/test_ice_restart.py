@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.e2e.pages import DESKTOP, Watched, create, events
 from tests.e2e.threaded import ThreadedServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(100)]
+pytestmark = pytest.mark.browser
 
 PUBLISH = """async ({ url, token }) => {
     const { WhipPublisher } = await import("/static/js/whip.js");
@@ -50,7 +50,7 @@ class Publishing:
     def log(self) -> list[dict[str, Any]]:
         return [event["data"] for event in events(self.server, self.made["id"])]
 
-    def until(self, kind: str, count: int = 1, timeout_s: float = 20.0) -> list[dict[str, Any]]:
+    def until(self, kind: str, count: int = 1, timeout_s: float = 60.0) -> list[dict[str, Any]]:
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
             found = [data for data in self.log() if data["type"] == kind]

@@ -51,7 +51,7 @@ def served(tmp_path: Path) -> Iterator[str]:
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     width, height = request.param
     context = browser.new_context(viewport={"width": width, "height": height})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     made = context.new_page()
     yield made
     context.close()

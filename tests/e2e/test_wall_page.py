@@ -14,7 +14,7 @@ from media.settings import MediaSettings
 from tests.e2e.pages import DESKTOP, Watched, call, create, events
 from tests.e2e.threaded import ThreadedServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(100)]
+pytestmark = pytest.mark.browser
 LOSE_SOCKET = """
     window.sockets = [];
     const Socket = window.WebSocket;
@@ -63,7 +63,7 @@ def desk(browser: Browser) -> Iterator[Watched]:
 def until(server: ThreadedServer, session: str, type_: str, count: int = 1) -> list[dict[str, Any]]:
     """The payloads of that type on the log, once there are so many."""
     found: list[dict[str, Any]] = []
-    for _ in range(100):
+    for _ in range(600):
         found = [event["data"] for event in events(server, session) if event["data"]["type"] == type_]
         if len(found) >= count:
             return found
@@ -91,7 +91,7 @@ def test_hr_annotates_pauses_and_asks(server: ThreadedServer, desk: Watched) -> 
     hr.goto(f"{server.url}/hr?lang=en#s={session}&t={server.token}")
     expect(hr.locator(".standing")).to_contain_text("Question 1 of 2")
     expect(hr.locator("hr-watermark span").first).to_contain_text("operator token ·")
-    expect(hr.locator(".lag")).to_contain_text("ms behind live", timeout=20_000)
+    expect(hr.locator(".lag")).to_contain_text("ms behind live")
     print(hr.text_content(".lag"))
 
     hr.keyboard.press("n")
@@ -168,10 +168,10 @@ def test_the_wall_shows_who_needs_a_person_first(server: ThreadedServer, desk: W
     assert page.url.endswith("#/wall")
     mine = page.locator(f"hr-tile:has(a[href='#s={made['id']}'])")
     expect(mine).to_contain_text("Question 1 of 2")
-    expect(mine.locator(".tile-over")).to_be_hidden(timeout=20_000)
+    expect(mine.locator(".tile-over")).to_be_hidden(timeout=60_000)
     asked = {"command": "pause", "id": "from-a-script"}
     call(server, "POST", f"/api/v1/sessions/{made['id']}/commands", asked)
-    expect(mine.locator(".chip")).not_to_have_text("Live", timeout=15_000)
+    expect(mine.locator(".chip")).not_to_have_text("Live")
     expect(mine).to_contain_text("the clock stands still")
     first = page.locator("hr-tile").first
     expect(first.locator(".chip")).not_to_have_text("Not started")

@@ -17,7 +17,7 @@ from media.settings import MediaSettings
 from tests.e2e.pages import DESKTOP, LOOK, Watched, create, events
 from tests.e2e.threaded import ThreadedServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = pytest.mark.browser
 JOIN_MS = 500
 JOIN = """async ([url, token]) => {
     const { WhepViewer } = await import("/static/js/whep.js");
@@ -97,7 +97,7 @@ def metric(server: ThreadedServer, name: str) -> float:
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
 
 
-def until(page: Page, condition: str, timeout_s: float = 20.0) -> None:
+def until(page: Page, condition: str, timeout_s: float = 60.0) -> None:
     """The page's policy forbids the evaluation within it that `wait_for_function` does."""
     for _ in range(int(timeout_s / 0.1)):
         if page.evaluate(condition):

@@ -65,14 +65,12 @@ def people(browser: Browser) -> Iterator[dict[str, Watched]]:
 
     On a machine that is busy with the models pages take longer than Playwright expects.
     """
-    expect.set_options(timeout=60_000)
     hooks = {"hr": [HOOK]}
     sizes = {"hr": DESKTOP, "lin": PHONE, "zhou": DESKTOP, "friend": PHONE}
     watched = {name: Watched(browser, size, *hooks.get(name, [])) for name, size in sizes.items()}
     yield watched
     for one in watched.values():
         one.close()
-    expect.set_options(timeout=5_000)
 
 
 def id_photo(folder: Path) -> Path:

@@ -93,7 +93,7 @@ class Running:
     async def log(self, session: str) -> list[Event]:
         return await self.server.service.shared.events.read_all(session)
 
-    async def until(self, session: str, type_: str, count: int = 1, timeout_s: float = 15.0) -> list[Event]:
+    async def until(self, session: str, type_: str, count: int = 1, timeout_s: float = 60.0) -> list[Event]:
         """The log, once it holds that many events of the type."""
         events: list[Event] = []
         try:

@@ -19,7 +19,6 @@ from gateway.code_settings import CodeSettings
 from interviews.coding import LANGUAGES, CodeLanguage, TestCase
 from tests.gateway.sandboxed import SETTINGS, need
 
-pytestmark = pytest.mark.timeout(240)
 SUM: dict[CodeLanguage, str] = {
     "python": "print(sum(map(int, input().split())))\n",
     "java": (

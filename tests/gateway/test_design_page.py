@@ -16,7 +16,7 @@ from interviews.starter_plans import starter_plans
 from tests.gateway.conftest import API_TOKEN, Json, Running
 from tests.gateway.desk_visitor import CHIEF, PASSWORD, hire, set_up
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(100)]
+pytestmark = pytest.mark.browser
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 # A character outside the basic plane: the server counts it as one, JavaScript's strings as two.
 JD = (
@@ -44,7 +44,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def opened(browser: Browser, errors: list[str], viewport: Json = DESKTOP) -> Page:
     """A page of a browser context of its own, whose faults are kept in `errors`."""
     context = await browser.new_context(viewport=viewport)  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     page = await context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on(

@@ -52,7 +52,7 @@ async def log_of(http: aiohttp.ClientSession, url: str, session: str) -> list[Js
 
 
 async def until(
-    http: aiohttp.ClientSession, url: str, session: str, type_: str, count: int = 1, timeout_s: float = 20.0
+    http: aiohttp.ClientSession, url: str, session: str, type_: str, count: int = 1, timeout_s: float = 60.0
 ) -> list[Json]:
     log: list[Json] = []
     try:

@@ -9,7 +9,7 @@ from bench.browser import FLAGS, BrowserMissing, executable
 from tests.gateway.conftest import Running
 from tests.gateway.test_invitations import invite, state
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+pytestmark = pytest.mark.browser
 
 
 async def test_the_link_on_two_devices(running: Running) -> None:

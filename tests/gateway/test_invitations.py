@@ -58,7 +58,7 @@ async def settle(running: Running) -> None:
     await OutboxTask(running.server.service.shared.inviting, "test").settle()
 
 
-async def until(true: Callable[[], bool], timeout_s: float = 10.0) -> None:
+async def until(true: Callable[[], bool], timeout_s: float = 60.0) -> None:
     async with asyncio.timeout(timeout_s):
         while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.05)

@@ -12,7 +12,7 @@ from bench.browser import FLAGS, BrowserMissing, executable
 from tests.gateway.conftest import Running
 from tests.gateway.desk_visitor import CHIEF, PASSWORD, set_up
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(100)]
+pytestmark = pytest.mark.browser
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -30,7 +30,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 async def signed_in(browser: Browser, running: Running, errors: list[str], email: str) -> Page:
     context = await browser.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = await context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text) if re.search("no message", said.text) else None)

@@ -10,7 +10,7 @@ from tests.gateway.desk_visitor import hire, set_up, visitor
 from tests.gateway.test_result_page import _made, _shot
 from tests.gateway.test_result_page import browser as browser
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("language", "size"), [("zh", (1440, 900)), ("en", (390, 844))])
@@ -28,7 +28,6 @@ async def test_a_hiring_manager_rates_and_comments(
         await context.add_cookies([{"name": "viva", "value": manager.cookie, "url": running.server.url}])
     page = await context.new_page()
     page.set_default_timeout(60_000)
-    expect.set_options(timeout=30_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto(f"{running.server.url}/hr?lang={language}#s={session}")

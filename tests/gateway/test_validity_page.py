@@ -11,7 +11,7 @@ from bench.browser import FLAGS, BrowserMissing, executable
 from tests.gateway.conftest import API_TOKEN, Start
 from tests.gateway.test_validity_api import LATER, N, candidates, scores_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+pytestmark = pytest.mark.browser
 
 
 async def test_a_file_becomes_tables(start: Start, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ class Gateway:
     def finals(self) -> dict[tuple[str, int], str]:
         return {(c.session, c.utterance): c.text for c in self.captions if c.final}
 
-    def until(self, condition: Callable[[], bool], timeout_s: float = 5) -> None:
+    def until(self, condition: Callable[[], bool], timeout_s: float = 30) -> None:
         deadline = time.monotonic() + timeout_s
         while not condition():
             assert time.monotonic() < deadline, self.captions

@@ -103,7 +103,7 @@ class Candidate:
     def all(self, kind: type[I]) -> list[I]:
         return [item for item in self.items if isinstance(item, kind)]
 
-    async def until(self, condition: Callable[[], Any], timeout_s: float = 15.0) -> None:
+    async def until(self, condition: Callable[[], Any], timeout_s: float = 60.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
