@@ -22,12 +22,17 @@ def live_server(
         yield threaded
 
 
+@pytest.fixture(scope="session")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Capture:
+    return Capture.default(tmp_path_factory.mktemp("camera"))
+
+
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser(capture: Capture) -> Iterator[Browser]:
+    """One for each module: Playwright's own loop must not stand where tests have theirs."""
     try:
         executable()
     except BrowserMissing as missing:
         pytest.skip(str(missing))
-    capture = Capture.default(tmp_path_factory.mktemp("camera"))
     with chromium(capture, {FOREIGN_HOST: "127.0.0.1"}) as started:
         yield started

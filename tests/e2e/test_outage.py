@@ -90,14 +90,11 @@ def wired(folder: Path) -> Iterator[Wired]:
             server.__exit__(None, None, None)
 
 
-def test_an_interview_outlives_half_a_minute_without_network(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_an_interview_outlives_half_a_minute_without_network(tmp_path: Path, capture: Capture) -> None:
     try:
         executable()
     except BrowserMissing as lacking:
         pytest.skip(str(lacking))
-    capture = Capture.default(tmp_path_factory.mktemp("camera"))
     with wired(tmp_path) as wire:
         made = wire.gateway.run(lambda: create(wire.server))
         stream = wire.gateway.run(lambda: Stream(wire.server, made["id"]))

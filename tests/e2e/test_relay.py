@@ -136,18 +136,15 @@ def test_without_good_credentials_nothing_connects(
 
 
 @pytest.mark.browser
-def test_a_browser_finds_its_way_through_the_relay(
-    network: Behind, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_browser_finds_its_way_through_the_relay(network: Behind, capture: Capture) -> None:
     try:
         executable()
     except BrowserMissing as lacking:
         pytest.skip(str(lacking))
-    folder = tmp_path_factory.mktemp("camera")
 
     def interview() -> tuple[list[Any], Any]:
         made = create(network.server)
-        with chromium(Capture.default(folder)) as browser:
+        with chromium(capture) as browser:
             watched = Watched(browser, DESKTOP, COLLECT_PEERS)
             page = CandidatePage(watched.page(), made["candidate_url"])
             page.agree()
