@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -103,9 +104,23 @@ class Recruiter:
             expect(steps).to_have_count(count - 1)
         expect(steps).to_have_count(2)
         state = page.locator("hr-plan header [role=status]")
+        self._weigh_what_is_asked(state)
         expect(state).to_contain_text("may be saved")
         page.get_by_role("button", name="Save", exact=True).click()
         expect(state).to_have_text("Saved")
+
+    def _weigh_what_is_asked(self, state: Locator) -> None:
+        """What no remaining question measures is said beside its weight, and taken out."""
+        page = self.page
+        rows = page.locator("hr-plan hr-weights li[data-dimension]")
+        expect(state).to_contain_text(re.compile("problem|may be saved"))
+        unmeasured = rows.filter(has_text="no question measures it")
+        while unmeasured.count():
+            count = rows.count()
+            unmeasured.first.get_by_role("button", name="Remove dimension").click()
+            expect(rows).to_have_count(count - 1)
+            self._to_hundred(page.locator("hr-plan"))
+            expect(state).to_contain_text(re.compile("problem|may be saved"))
 
     def invite(self, folder: Path, people: Sequence[tuple[str, str]]) -> None:
         """From a spreadsheet with one wrong row: that is told, and the others are invited by e-mail."""
