@@ -13,7 +13,7 @@ const phone = () => matchMedia("(pointer: coarse)").matches; // its own camera a
 customElements.define("candidate-identity", class extends View {
   /** Set before it is shown: `session`, whose candidate agreed to the comparison. Tells "ready" with what `open` found. */
   build() {
-    this.status = h("div", { class: "stack", role: "status" });
+    this.status = h("div", { class: "stack" }); // its notices speak for themselves
     this.erase = Object.assign(document.createElement("candidate-face-data"), { session: this.session });
     this.human = h("button", { class: "button", type: "button", t: "identity.human", on: { click: () => this.#askHuman() } });
     this.begin = h("button", { class: "button primary", type: "button", t: "identity.go", on: { click: () => this.#leave() } });

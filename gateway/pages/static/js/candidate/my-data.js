@@ -40,7 +40,7 @@ customElements.define("candidate-my-data", class extends View {
     } } },
       h("label", { class: "field" }, h("span", { t: "data.review.reason" }), this.reason), this.ask);
     this.review = h("section", { class: "stack review", "aria-labelledby": "review-title" },
-      h("h3", { id: "review-title", t: "data.review" }), h("p", { class: "small muted", t: "data.review.say" }), this.form, this.reviewed);
+      h("h2", { id: "review-title", t: "data.review" }), h("p", { class: "small muted", t: "data.review.say" }), this.form, this.reviewed);
     return this.review;
   }
 

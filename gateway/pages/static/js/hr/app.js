@@ -13,6 +13,7 @@ import "./session.js";
 import "./sessions.js";
 import "./wall.js";
 import "./who.js";
+import { toSignIn } from "../sign-in.js";
 
 const STORED = "viva.hr.token";
 const FULL = ["wall", "design", "analysis"]; // these leave no room for the list
@@ -75,7 +76,7 @@ async function signedIn(api) {
   try {
     return await api.me();
   } catch (problem) {
-    if (problem.status === 401) location.replace("/signin");
+    if (problem.status === 401) toSignIn();
     else main.replaceChildren(notice("warn", h("p", {}, problem.text ?? String(problem))));
     return null;
   }

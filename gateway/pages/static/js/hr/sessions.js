@@ -2,6 +2,7 @@
 import { View, emptiness, h } from "../dom.js";
 import { clock, locale, put } from "../i18n.js";
 import "./new.js";
+import { toSignIn } from "../sign-in.js";
 
 const EVERY_MS = 5000;
 const ORDER = ["disconnected", "live", "created", "ended", "scored"];
@@ -33,7 +34,7 @@ customElements.define("hr-sessions", class extends View {
       this.sessions = sessions;
       this.update();
     } catch (problem) {
-      if (problem.status === 401 && !this.api.token) location.replace("/signin"); // the sign-in has ended
+      if (problem.status === 401 && !this.api.token) toSignIn(); // the sign-in has ended
       this.problem.textContent = problem.text ?? String(problem);
     }
   }

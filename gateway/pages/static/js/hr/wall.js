@@ -4,6 +4,7 @@ import { View, emptiness, h } from "../dom.js";
 import { put } from "../i18n.js";
 import { attention, byAttention } from "./attention.js";
 import "./tile.js";
+import { toSignIn } from "../sign-in.js";
 
 const EVERY_MS = 4000;
 const SECOND_MS = 1000;
@@ -50,7 +51,7 @@ customElements.define("hr-wall", class extends View {
       this.problem.textContent = "";
       this.#show(sessions.filter(({ state }) => STATES.includes(state)));
     } catch (problem) {
-      if (problem.status === 401 && !this.api.token) location.replace("/signin"); // the sign-in has ended
+      if (problem.status === 401 && !this.api.token) toSignIn(); // the sign-in has ended
       this.problem.textContent = problem.text ?? String(problem);
     } finally {
       this.asking = false;

@@ -1,5 +1,6 @@
 // <hr-who>: who is signed in, the way to their account, and out.
 import { View, h } from "../dom.js";
+import { toSignIn } from "../sign-in.js";
 
 customElements.define("hr-who", class extends View {
   /** Set before it is shown: `api`, `me`. */
@@ -12,6 +13,6 @@ customElements.define("hr-who", class extends View {
 
   async #leave() {
     await this.api.post("/signout");
-    location.replace("/signin");
+    toSignIn();
   }
 });

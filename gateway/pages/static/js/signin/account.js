@@ -1,6 +1,7 @@
 // <signin-account>: one's own password and second factor.
 import { View, h, notice } from "../dom.js";
 import { form, input } from "./form.js";
+import { toSignIn } from "../sign-in.js";
 
 customElements.define("signin-account", class extends View {
   /** Set before it is shown: `api`, `me`, `offer`. */
@@ -17,7 +18,7 @@ customElements.define("signin-account", class extends View {
 
   async #leave() {
     await this.api.post("/signout");
-    location.replace("/signin");
+    toSignIn();
   }
 
   #password() {

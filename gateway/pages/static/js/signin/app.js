@@ -5,6 +5,7 @@ import { language, putTitle, setLanguage } from "../i18n.js";
 import "../elements/language.js";
 import "./account.js";
 import "./enter.js";
+import { toDesk } from "../sign-in.js";
 
 const api = new Api(null);
 const main = document.querySelector("main");
@@ -29,7 +30,7 @@ async function start() {
 }
 
 main.addEventListener("signed-in", ({ detail }) => {
-  if (detail.complete) location.replace("/hr");
+  if (detail.complete) toDesk();
   else show("code");
 });
 setLanguage(language());

@@ -1,5 +1,6 @@
 // Texts that come in two languages, days, and what went wrong, as people read them.
 import { clock, language, locale, t } from "../../i18n.js";
+import { toSignIn } from "../../sign-in.js";
 
 /** In the language shown, else in the other. @param {{zh?: string, en?: string}} text */
 export function worded(text, otherwise = "") {
@@ -31,6 +32,6 @@ export function freshId(from) {
 /** Nobody signed in any more: to the sign-in. True where the page leaves. */
 export function leaves(problem, api) {
   if (problem.status !== 401 || api.token) return false;
-  location.replace("/signin");
+  toSignIn();
   return true;
 }
