@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-# What the server's policy leaves of what looks at faces is made as the replicas make it, without Ray around it.
+# What the policy leaves of what looks at faces is made as the replicas make it, without Ray around it.
 MAKE_THEM = """
 import json, sys
 from models import store
