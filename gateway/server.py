@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import ssl
 import time
 from collections.abc import Callable
@@ -186,7 +187,7 @@ class Server:
         app.on_response_prepare.append(add_headers)
         for operation in OPERATIONS:
             app.router.add_route(operation.method, operation.path, operation.__call__)
-        described = document(OPERATIONS, service.version)
+        described = _described(service.version)
 
         async def openapi(_: web.Request) -> web.Response:
             return web.Response(text=described, content_type="application/json")
@@ -291,6 +292,12 @@ class Server:
         while True:
             await delete_expired(self.service.registry, self.service.shared)
             await asyncio.sleep(RETENTION_EVERY_S)
+
+
+@functools.cache
+def _described(version: str) -> str:
+    """Most of the time that a start takes, and the same for every server of a process."""
+    return document(OPERATIONS, version)
 
 
 def permitted(settings: Settings) -> Settings:
