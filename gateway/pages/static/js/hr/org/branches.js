@@ -21,14 +21,15 @@ customElements.define("hr-branches", class extends View {
     this.className = "page";
     this.problem = h("p", { class: "problem", role: "alert" });
     this.list = h("ul", { class: "branch-tree" });
-    const add = h("button", { class: "button primary", type: "button", on: { click: () => this.#edit(null) } }, icon("plus"), h("span", { t: "branch.add" }));
-    this.append(...orgHead(this.rights, "branches", add), h("p", { class: "muted small", t: "branches.say" }), this.problem, this.list);
+    this.add = h("button", { class: "button primary", type: "button", disabled: true, on: { click: () => this.#edit(null) } }, icon("plus"), h("span", { t: "branch.add" }));
+    this.append(...orgHead(this.rights, "branches", this.add), h("p", { class: "muted small", t: "branches.say" }), this.problem, this.list);
     this.#load();
   }
 
   async #load() {
     try {
       this.branches = (await this.api.get("/branches")).branches;
+      this.add.disabled = false; // it asks for the one above
       this.problem.textContent = "";
       this.update();
     } catch (problem) {

@@ -18,9 +18,9 @@ customElements.define("hr-people", class extends View {
     const head = ["name", "role", "branch", "factor", "since"].map((name) => h("th", { scope: "col", t: `people.${name}` }));
     const table = h("table", { class: "table" }, h("thead", {}, h("tr", {}, ...head,
       h("th", { scope: "col" }, h("span", { class: "hidden-visually", t: "invitations.actions" })))), this.rows);
-    const add = h("button", { class: "button primary", type: "button", on: { click: () => this.#after(addPerson(this.api, this.rights, this.branches)) } },
+    this.add = h("button", { class: "button primary", type: "button", disabled: true, on: { click: () => this.#after(addPerson(this.api, this.rights, this.branches)) } },
       icon("plus"), h("span", { t: "people.add" }));
-    this.append(...orgHead(this.rights, "people", add), this.field, this.problem, this.count,
+    this.append(...orgHead(this.rights, "people", this.add), this.field, this.problem, this.count,
       h("div", { class: "table-scroll", tabindex: "0", role: "region", label: "org.people" }, table));
     this.#load();
   }
@@ -29,6 +29,7 @@ customElements.define("hr-people", class extends View {
     try {
       const [{ people }, { branches }] = await Promise.all([this.api.get("/people"), this.api.get("/branches")]);
       Object.assign(this, { people, branches });
+      this.add.disabled = false; // it asks for a branch
       this.problem.textContent = "";
       this.update();
     } catch (problem) {
