@@ -34,7 +34,12 @@ def serving() -> Iterator[InferenceSettings]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the models' application comes last: its processes would take from all that keeps time."""
+    """What needs the models' application comes last: its processes would take from all that keeps time.
+    What keeps time itself gets another try, and `-rR` tells at the end who needed it.
+    """
+    for item in items:
+        if item.get_closest_marker("realtime") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=2))
     items.sort(key=lambda item: "serving" in getattr(item, "fixturenames", ()))
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.clip import encode
 from bench.forward import Cost, measure
+
+pytestmark = pytest.mark.realtime
 
 
 async def test_forwarding_costs_less_than_encoding() -> None:

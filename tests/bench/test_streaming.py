@@ -20,6 +20,8 @@ from inference.settings import SpeechSettings
 from media.settings import EndpointingSettings
 from tests.inference.fakes import POISON, FakeRecogniser, say, streaming, text_of
 
+pytestmark = pytest.mark.realtime
+
 # The fake's words last half a second each and begin with the utterance: no pre-roll may shift them.
 ENDPOINTING = EndpointingSettings(pre_roll_s=0, post_roll_s=0, min_speech_s=0.032, end_silence_s=0.3)
 

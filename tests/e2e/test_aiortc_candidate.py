@@ -25,6 +25,8 @@ from inference.settings import InferenceSettings
 from tests.e2e import scenes
 from tests.e2e.threaded import ThreadedServer
 
+pytestmark = pytest.mark.realtime
+
 # 20 s of the passage: what is said until then.
 SAID = passage.TEXT.partition("it was the winter")[0]
 QUESTIONS = [passage.QUESTION.model_dump(mode="json")]

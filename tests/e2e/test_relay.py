@@ -22,7 +22,7 @@ from gateway.turn import credentials
 from tests.e2e.pages import DESKTOP, Watched, create, events
 from tests.e2e.relay import GATEWAY, RELAY, SECRET, Behind, behind, missing
 
-pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
+pytestmark = [pytest.mark.realtime, pytest.mark.skipif(missing() is not None, reason=str(missing()))]
 
 NOMINATED = """async () => {
     const all = await window.peers.at(-1).getStats();

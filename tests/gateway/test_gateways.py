@@ -21,6 +21,8 @@ from bench.peer import Peer
 from bench.virtual_camera import FPS
 from tests.gateway.processes import API_TOKEN, COMMAND, Process, environment
 
+pytestmark = pytest.mark.realtime
+
 Json = dict[str, Any]
 MOST_LOST_S = 11.0  # a segment, which may wait 9.5 s for a key frame, and the candidate's way back
 HR = {"Authorization": f"Bearer {API_TOKEN}"}

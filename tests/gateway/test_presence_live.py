@@ -25,6 +25,8 @@ from media.finding import FaceFinder
 from media.presentation import challenge, flash
 from tests.gateway.conftest import Json, Running
 
+pytestmark = pytest.mark.realtime
+
 SEED = 0
 STEPS = challenge.draw(random.Random(SEED), 3)
 COLOURS = flash.sequence(random.Random(SEED), 12)

@@ -20,6 +20,8 @@ from storage import segments
 from tests.gateway.conftest import API_TOKEN, Json, Running, Start
 from tests.media.conftest import best_correlation
 
+pytestmark = pytest.mark.realtime
+
 RECORD = {"params": {"record": "yes"}}
 
 

@@ -18,6 +18,8 @@ from interviews.events import TalkbackChanged, ViewerJoined, ViewerLeft
 from tests.gateway.conftest import Running, Start
 from tests.gateway.test_whip import offer as publishing_offer
 
+pytestmark = pytest.mark.realtime
+
 
 def hr_token(session: dict[str, Any]) -> str:
     return parse_qs(urlsplit(session["hr_url"]).fragment)["t"][0]

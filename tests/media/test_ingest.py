@@ -37,6 +37,8 @@ from media.settings import MediaSettings
 from tests.media import offers
 from tests.media.conftest import LOOPBACK, SECONDS, Candidate, Connect, Sender, best_correlation
 
+pytestmark = pytest.mark.realtime
+
 
 async def test_what_is_said_and_shown_comes_out(
     connect: Connect, clip: EncodedClip, speech16: NDArray[np.float64]

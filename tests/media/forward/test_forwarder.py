@@ -23,6 +23,8 @@ from media.forward.forwarder import Forwarder
 from media.ingest import Ingest
 from tests.media.conftest import LOOPBACK, Candidate, Connect
 
+pytestmark = pytest.mark.realtime
+
 JOIN_S = 0.5
 RECOVERY_S = 1.0
 
