@@ -21,6 +21,7 @@ DESCRIPTION = (
     "Talk with customers every day, understand what they need, and negotiate contracts.",
     "Work closely with the team in service and share what you learn.",
 )
+KEPT = {"structured": 2, "scenario": 1}  # questions of each kind of step
 
 
 class Recruiter:
@@ -85,7 +86,7 @@ class Recruiter:
         expect(within.locator(".weights-sum")).to_have_text("Sum 100 %")
 
     def plan(self, think_s: int, answer_s: int) -> None:
-        """Of what is recommended two structured questions and a scenario stay, with these times."""
+        """Of what is recommended two structured questions stay, with these times, and a scenario with more."""
         page = self.page
         steps = page.locator(".track-step")
         expect(steps.first).to_be_visible()
@@ -93,10 +94,14 @@ class Recruiter:
         place = 0
         while place < steps.count():
             steps.nth(place).click()
-            if kind.input_value() in ("structured", "scenario"):
+            if (most := KEPT.get(which := kind.input_value())) is not None:
+                asked = page.locator("hr-step .step-question")
+                while (count := asked.count()) > most:
+                    asked.last.get_by_role("button", name="Remove the question").click()
+                    expect(asked).to_have_count(count - 1)
                 page.fill("hr-step [name=think]", str(think_s))
-                page.fill("hr-step [name=answer]", str(answer_s))
-                page.fill("hr-step [name=limit]", "1")
+                page.fill("hr-step [name=answer]", str(answer_s if which == "structured" else 6 * answer_s))
+                page.fill("hr-step [name=limit]", "1" if which == "structured" else "2")
                 place += 1
                 continue
             count = steps.count()

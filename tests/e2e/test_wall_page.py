@@ -45,6 +45,24 @@ OFFSET = """async () => {
     return { off: clock.now - Date.now(), uncertainty: clock.uncertainty };
 }"""
 
+MEDIA_CLOCK = """async () => {
+    const { MediaNow } = await import("/static/js/hr/media-now.js");
+    const clock = new MediaNow(), told = [];
+    let at = 10;
+    performance.now = () => 1000 * at;
+    clock.read(10);
+    const heard = (when, media_time) => {
+        at = when;
+        clock.heard({ seq: 0, media_time });
+        told.push(Math.round(10 * clock.now) / 10);
+    };
+    heard(13, 10.5); // late on its way
+    heard(13, 13.9); // what was read had been late
+    heard(20, 20.9);
+    for (const when of [21, 23, 26.1]) heard(when, when - 3.1); // taken up elsewhere
+    return told;
+}"""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadedServer]:
@@ -158,6 +176,12 @@ def test_a_command_lost_with_its_connection_is_done_once(server: ThreadedServer,
     clock = page.evaluate(OFFSET)
     assert abs(clock["off"]) <= clock["uncertainty"] + 20
     assert clock["uncertainty"] < 100
+
+
+def test_the_media_clock_is_not_moved_by_what_comes_late(server: ThreadedServer, desk: Watched) -> None:
+    page = desk.page()
+    page.goto(f"{server.url}/hr?lang=en#token")
+    assert page.evaluate(MEDIA_CLOCK) == [13, 13.9, 20.9, 21.9, 23.9, 23]
 
 
 def test_the_wall_shows_who_needs_a_person_first(server: ThreadedServer, desk: Watched) -> None:
