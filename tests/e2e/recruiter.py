@@ -86,7 +86,7 @@ class Recruiter:
         expect(within.locator(".weights-sum")).to_have_text("Sum 100 %")
 
     def plan(self, think_s: int, answer_s: int) -> None:
-        """Of what is recommended two structured questions stay, with these times, and a scenario with more."""
+        """Of what is recommended two structured questions stay, with these times; a scenario has more."""
         page = self.page
         steps = page.locator(".track-step")
         expect(steps.first).to_be_visible()
