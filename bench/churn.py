@@ -35,6 +35,7 @@ from media.picture import Seeing
 START_S = 900.0  # Ray may need several attempts on a busy machine; the log counts from then on
 LOOK_S = 5.0
 ROW_S = 60.0
+EMPTY_LOOKS = 60  # a second apart, after the last result
 QUIET_S = 90.0  # after the last has left: those who vanished are given up after a minute of grace
 BOUNDS = {"audio": Hearing.QUEUE, "video": Seeing.QUEUE, "events": BACKLOG}  # of one session
 UTTERANCES = 6.0  # more than at the beginning, on average, and still no growth
@@ -91,8 +92,21 @@ async def _run(
             ended = (await asyncio.gather(looking, *places, return_exceptions=True))[0]
         if isinstance(ended, Exception):
             raise ended
-        _row(await watch.look(http), visits.told)
+        _row(await _emptied(watch, http), visits.told)
     return watch, visits.told, visits.failures, begins
+
+
+async def _emptied(watch: ServerWatch, http: aiohttp.ClientSession) -> Reading:
+    """The first reading in which no queue holds anything any more, or the last: what a session left
+    unfinished when its time was over is finished after its result.
+    """
+    reading = await watch.look(http)
+    for _ in range(EMPTY_LOOKS):
+        if not any(reading.waiting.values()):
+            break
+        await asyncio.sleep(1.0)
+        reading = await watch.look(http)
+    return reading
 
 
 async def _look(watch: ServerWatch, http: aiohttp.ClientSession, told: Counter[str]) -> None:
