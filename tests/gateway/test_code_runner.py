@@ -104,6 +104,7 @@ async def test_a_bomb_of_forks_ends_and_leaves_nothing(runner: CodeRunner) -> No
     assert left_behind() == []
 
 
+@pytest.mark.realtime  # the looks are apart in time
 @pytest.mark.parametrize(
     "bomb",
     [
@@ -119,8 +120,7 @@ async def test_a_bomb_of_memory(runner: CodeRunner, bomb: str) -> None:
     done = await tried(runner, bomb, time_s=5)
     [one] = done.results
     assert one.verdict == "memory-limit"
-    # One look apart from the limit of 96; where a busy machine looks late, the kernel's own of each process.
-    assert one.memory_mb < (13 * 110 if "fork" in bomb else 400)
+    assert one.memory_mb < 400  # one look apart from the limit of 96
 
 
 async def test_files_in_memory_are_bounded(runner: CodeRunner) -> None:

@@ -144,7 +144,8 @@ async def watched(
     how soon they are there is the machine's affair."""
     async with peer:
         await peer.connect()
-        for _ in range(300):
+        await asyncio.sleep(20)
+        for _ in range(200):
             await asyncio.sleep(0.2)
             if outcomes(told(await running.log(session["id"])), expected) == expected:
                 break
