@@ -16,6 +16,7 @@ COMMANDS = {
     "faces": "faces found, expressions read, attacks noticed, people told apart, on labelled pictures",
     "answers": "agreement of the rater of answers with human grades, beside length and bag of words",
     "gateway": "candidates per core on the media path, against a stock aiortc receiver",
+    "wall": "HR's wall of sixteen live interviews in a browser: paints, pictures, CPU",
     "churn": "hours of candidates who come and go: memory, queues and faults of the server",
     "report": "from the end of an interview to its report, JSON and PDF, end to end",
     "jobs": "dimensions found in job descriptions, against those a recruiter would choose",

@@ -42,12 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     say_layers()
-    clip = _clip()
+    packets = clip()
     modes = ["viva"] if options.models else ["stock", "viva"]
     runs: dict[str, list[dict[str, Any]]] = {mode: [] for mode in modes}
     for _ in range(options.runs):
         for mode in modes:
-            runs[mode].append(asyncio.run(measure(mode, options, *clip)))
+            runs[mode].append(asyncio.run(measure(mode, options, *packets)))
     figures = {mode: _figures(found, options) for mode, found in runs.items()}
     print(line())
     for mode, found in figures.items():
@@ -122,7 +122,7 @@ def _p95(of_each: list[list[float]]) -> float:
     return percentile(list(itertools.chain(*of_each)), 0.95) or 0.0
 
 
-def _clip() -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+def clip() -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
     """Speech and a moved face, VGA at 30 frames a second in three temporal layers."""
     sound = encode_opus(read_sound(virtual_camera.default_sound(), seconds=CLIP_S))
     pictures = itertools.islice(virtual_camera.frames(CLIP_S, FPS), int(CLIP_S * FPS))

@@ -71,14 +71,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Exit status 0: p95 is within the goal; 3: it is not; 1: something failed."""
+    samples: list[Sample] = []
     try:
         answers = _answers(options.manifest)
         picture = encode_vp8(frames(PICTURE_S, FPS))
         clips = [interview(answers, picture, options.minutes, first) for first in range(options.sessions)]
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             samples = runner.run(_measure(options, clips))
-    except (MediaError, ServerError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+    except* (MediaError, ServerError, OSError, aiohttp.ClientError) as errors:
+        for error in errors.exceptions:
+            print(f"error: {error or type(error).__name__}", file=sys.stderr)
+    if not samples:
         return 1
     figures = _figures(samples)
     _print(options, samples, figures)
@@ -158,11 +161,15 @@ async def _measure(options: argparse.Namespace, clips: list[EncodedClip]) -> lis
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
             server = await local.ready(http)
             for _ in range(options.runs):
-                begun = [
-                    _one(server, clip, options, number, options.stagger * (number - 1))
-                    for number, clip in enumerate(clips, start=1)
-                ]
-                samples += await asyncio.gather(*begun)
+                # Where one fails the others end before their server does.
+                async with asyncio.TaskGroup() as together:
+                    begun = [
+                        together.create_task(
+                            _one(server, clip, options, number, options.stagger * (number - 1))
+                        )
+                        for number, clip in enumerate(clips, start=1)
+                    ]
+                samples += [one.result() for one in begun]
     return samples
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import aiohttp
 
 Json = dict[str, Any]
+STREAM = aiohttp.ClientTimeout(sock_connect=30, sock_read=60)  # of events, which are never so far apart
 
 
 class ServerError(Exception):
@@ -83,7 +84,7 @@ class Server:
             headers = {**self._headers, "Accept": "text/event-stream", "Last-Event-ID": str(last)}
             path = f"/api/v1/sessions/{session}/events"
             try:
-                async with self._request("GET", path, headers=headers) as answer:
+                async with self._request("GET", path, headers=headers, timeout=STREAM) as answer:
                     await _check(answer)
                     async for event in _server_sent(answer.content):
                         last = max(last, int(event["seq"]))

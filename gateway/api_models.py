@@ -83,7 +83,8 @@ class IdentityView(BaseModel):
 
 
 class SessionView(BaseModel):
-    """`media_time` in seconds; `events` counts what is logged; `current_question` is an id of `questions`."""
+    """`media_time`, in seconds, stood so `at`; `events` counts what is logged; `current_question` is an id of
+    `questions`."""
 
     id: str
     candidate: str
@@ -91,6 +92,7 @@ class SessionView(BaseModel):
     policy: Policy
     state: State
     created_at: datetime
+    at: datetime = Field(description="the server's time of this answer")
     media_time: float
     connected: bool
     questions: list[Question] = Field(description="key points are left out for the candidate")
@@ -119,6 +121,16 @@ class ListQuery(BaseModel):
     state: State | None = None
     limit: int = Field(default=50, ge=1, le=200)
     after: str | None = Field(default=None, max_length=64, description="id of the last session already known")
+
+
+class ViewQuery(BaseModel):
+    layers: int | None = Field(
+        default=None,
+        ge=1,
+        le=4,
+        description="temporal layers at most, the lowest first: of the three that the candidate's page sends"
+        " one is 7.5 pictures a second, two are 15",
+    )
 
 
 class EventPage(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway import whep, whip
-from gateway.api_models import PublishQuery, TalkbackView, TalkbackWish, ViewerLink
+from gateway.api_models import PublishQuery, TalkbackView, TalkbackWish, ViewerLink, ViewQuery
 from gateway.operations import Body, Operation, Reply
 from gateway.route_parts import ICE, OFFER, ONE, RESOURCE, SESSION, VIEWER, json_of
 
@@ -132,6 +132,7 @@ MEDIA_OPERATIONS: tuple[Operation, ...] = (
                 ),
             )
         },
+        query=ViewQuery,
         body=Body(whip.SDP, max_bytes=whip.MAX_SDP),
         problems=(*ONE, *OFFER, "session.ended", "whep.full", "ice.no-address", "ingest.closed"),
         tag="whep",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -81,7 +82,7 @@ async def list_sessions(call: Call) -> SessionList:
         rows = await call.service.shared.sessions.list(
             states, limit=query.limit, after=query.after, branches=branches
         )
-    return SessionList(sessions=[_in_short(await _view(call, row)) for row in rows])
+    return SessionList(sessions=[_in_short(one) for one in await _views(call, rows)])
 
 
 async def get(call: Call) -> SessionView:
@@ -134,12 +135,22 @@ def _in_short(view: SessionView) -> SessionView:
 
 
 async def _view(call: Call, row: SessionRow) -> SessionView:
+    return (await _views(call, [row]))[0]
+
+
+async def _views(call: Call, rows: Sequence[SessionRow]) -> list[SessionView]:
+    elsewhere = [row.id for row in rows if not call.service.registry.resident(row.id)]
+    firsts = await call.service.shared.events.firsts(elsewhere)
+    return [_shown(call, row, firsts.get(row.id)) for row in rows]
+
+
+def _shown(call: Call, row: SessionRow, first: Event | None) -> SessionView:
     live = call.service.registry.resident(row.id)
     if live:
         state, media_time, interval = live.state, live.media_time, live.captions_interval_s
     else:
         # The first event says what was asked; a session that is not served here has no current question.
-        state = SessionState.of(await call.service.shared.events.read(row.id, limit=1))
+        state = SessionState.of([first] if first else [])
         media_time, interval = (
             row.media_time,
             call.service.shared.settings.inference.speech.partial_interval_s,
@@ -153,6 +164,7 @@ async def _view(call: Call, row: SessionRow) -> SessionView:
         policy=row.policy,
         state=state.state if live else row.state,
         created_at=row.created_at,
+        at=datetime.now(UTC),
         media_time=round(media_time, 3),
         connected=bool(live and state.connected),
         questions=[for_candidate(q) if call.is_candidate else q for q in questions],

@@ -49,14 +49,17 @@ class Watching:
         self._open = False
         self._closed = False
 
-    async def view(self, offer: str, etag: str) -> tuple[str, str]:
-        """(resource, answer) for a viewer's offer. Raises Problem: session.ended, whep.full, offer.*."""
+    async def view(self, offer: str, etag: str, **options: int) -> tuple[str, str]:
+        """(resource, answer) for a viewer's offer; `options` as of `media.forward.viewer.Viewer`.
+
+        Raises Problem: session.ended, whep.full, offer.*.
+        """
         if self._closed:
             raise Problem("session.ended")
         if len(self._forwarder.viewers) >= self._most:
             raise Problem("whep.full", headers={"Retry-After": str(self._retry_after_s)})
         try:
-            viewer, answer = await self._forwarder.view(offer)
+            viewer, answer = await self._forwarder.view(offer, **options)
         except OfferError as error:
             raise offer_problem(error) from error
         if self._closed:  # the session ended while the offer was being answered

@@ -6,7 +6,7 @@ import secrets
 
 from aiohttp import web
 
-from gateway.api_models import TalkbackView, TalkbackWish, ViewerLink
+from gateway.api_models import TalkbackView, TalkbackWish, ViewerLink, ViewQuery
 from gateway.operations import Call
 from gateway.turn import link_headers
 from gateway.whip import SDP
@@ -14,9 +14,10 @@ from gateway.whip import SDP
 
 async def view(call: Call) -> web.Response:
     """POST an offer that receives: 201 with the answer, the resource's Location, its ETag and ICE servers."""
+    wish: ViewQuery = call.query
     session = await call.service.registry.running(call.session)
     etag = f'"{secrets.token_hex(8)}"'
-    resource, answer = await session.watching.view(call.body, etag)
+    resource, answer = await session.watching.view(call.body, etag, **wish.model_dump(exclude_none=True))
     response = web.Response(
         status=201,
         text=answer,

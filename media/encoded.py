@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from media.items import Kind
 
 log = logging.getLogger("viva.media")
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedFrame:
+class EncodedFrame(NamedTuple):
     """One frame of one stream: an Opus or G.711 packet, or a whole VP8 or H.264 picture (Annex B)."""
 
     kind: Kind

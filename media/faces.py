@@ -44,6 +44,7 @@ class FaceWatch:
         self._cues = CueWatch()
         self._everybody_at = -EVERYBODY_S  # at once
         self._hard_at = 0.0
+        self._restless = False  # something was seen that needs a second look
         self._restless_until = 0.0  # after a cut whoever is there now is looked for at every look
         self._sampled = float("-inf")
         self._thumb = np.zeros(0)
@@ -55,9 +56,8 @@ class FaceWatch:
     @property
     def interval(self) -> float:
         """Seconds to the next look: fewer while eyes are watched, or something seen needs a second look."""
-        restless = self._framing.pending or self._count.pending
         watching = self._eyes_until is not None or self._colours_until is not None
-        return 1 / (self._settings.eyes_fps if restless or watching else self._settings.look_fps)
+        return 1 / (self._settings.eyes_fps if self._restless or watching else self._settings.look_fps)
 
     def watch_eyes(self, until: float) -> None:
         """Look at the eyes `eyes_fps` times a second up to this time on the media clock."""
@@ -91,6 +91,7 @@ class FaceWatch:
             items += self._framing.update(time, None, None)
         else:
             items += self._measure(finder, rgb, faces[tracks.index(main)], main, time)
+        self._restless = self._framing.pending or self._count.pending
         return Looked(tracks, items)
 
     def _measure(self, finder: FaceFinder, rgb: Rgb, face: Face, main: Track, time: float) -> list[MediaItem]:

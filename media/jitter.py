@@ -44,6 +44,10 @@ class SoundJitterBuffer(Generic[P]):
             self._last = number - 1
         if number <= self._last:
             return
+        if number == self._last + 1 and not self._waiting:  # as nearly all come
+            self._last = number
+            self._deliver(packet, 0)
+            return
         self._waiting[number] = packet
         self._release()
         if self._waiting and self._timer is None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, case, insert, select, update
+from sqlalchemy import Row, Select, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interviews.events import AnyPayload, Event, Logged, Payload
@@ -59,16 +59,16 @@ class EventLog:
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [
-            Event(
-                session=session,
-                seq=row.seq,
-                media_time=row.media_time,
-                at=row.at,
-                data=_payloads.validate_json(row.data),
-            )
-            for row in rows
-        ]
+        return [_event(row) for row in rows]
+
+    async def firsts(self, sessions: Collection[str]) -> dict[str, Event]:
+        """The first event of each, which says what was asked for; unknown sessions are left out."""
+        if not sessions:
+            return {}
+        query = select(events).where(events.c.session.in_(sessions), events.c.seq == 1)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.session: _event(row) for row in rows}
 
     async def read_all(self, session: str, *, without: Collection[str] = ()) -> list[Event]:
         """The whole log, page by page; `without` these types."""
@@ -76,6 +76,16 @@ class EventLog:
         while page := await self.read(session, after=log[-1].seq if log else 0, without=without):
             log.extend(page)
         return log
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        session=row.session,
+        seq=row.seq,
+        media_time=row.media_time,
+        at=row.at,
+        data=_payloads.validate_json(row.data),
+    )
 
 
 def known(session: str) -> Select[tuple[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.screens import analyses, candidate, design, desk, history, inviting, signin
+from bench.screens import analyses, candidate, design, desk, history, inviting, office, signin
 from bench.screens.company import Company
 from bench.screens.stage import Stage
 
@@ -25,6 +25,7 @@ def tour(stage: Stage) -> None:
     desk.result(stage, hr)
     inviting.invitations(stage)
     analyses.analyses(stage)
+    office.office(stage)
     signin.account(stage)
 
 

@@ -10,9 +10,11 @@ Language = Literal["zh", "en"]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`candidate` sits before the camera, `others` beside them on the wall, `earlier` are done."""
+    """`candidate` sits before the camera, `others` beside them on the wall, `earlier` are done. `colleagues`
+    recruit and hire with `chief`."""
 
     chief: str
+    colleagues: tuple[str, str]
     candidate: str
     others: tuple[str, ...]
     earlier: tuple[str, ...]
@@ -28,6 +30,7 @@ class Words:
 
 _ZH = Words(
     chief="王芳",
+    colleagues=("李静", "孙浩"),
     candidate="林晓雨",
     others=("周一鸣", "沈佳"),
     earlier=("陈思远", "赵敏", "许文博", "何雨桐", "郭子豪", "马晓东", "罗静怡", "谢天佑"),
@@ -54,6 +57,7 @@ _ZH = Words(
 )
 _EN = Words(
     chief="Grace Wang",
+    colleagues=("Helen Price", "Marco Rossi"),
     candidate="Lin Xiaoyu",
     others=("Zhou Yiming", "Shen Jia"),
     earlier=(

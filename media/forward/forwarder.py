@@ -69,11 +69,11 @@ class Forwarder:
             counts.update(_counts(viewer))
         return ForwardTotals(counts["sent"], counts["dropped"], counts["withheld"], self._keys.requests)
 
-    async def view(self, offer_sdp: str) -> tuple[Viewer, str]:
-        """A viewer and the answer to its offer. Raises `OfferError`, `offer.unsupported` or as media says."""
-        viewer = Viewer(
-            self._settings, Needs(self._want_key_frame, self._on_state, self._on_voice, self._now)
-        )
+    async def view(self, offer_sdp: str, **options: int) -> tuple[Viewer, str]:
+        """A viewer and the answer to its offer; `options` as of `Viewer`. Raises `OfferError`,
+        `offer.unsupported` or as media says."""
+        needs = Needs(self._want_key_frame, self._on_state, self._on_voice, self._now)
+        viewer = Viewer(self._settings, needs, **options)
         self.viewers[viewer.id] = viewer
         self._want_key_frame()  # it comes while the connection is made
         answer = await viewer.answer(offer_sdp)

@@ -15,7 +15,7 @@ from media.answer import finish_answer
 from media.encoded import EncodedFrame
 from media.errors import OfferError
 from media.forward.bandwidth import Bandwidth, Rates
-from media.forward.gate import Gate
+from media.forward.gate import HIGHEST, Gate
 from media.forward.group import PictureGroup
 from media.forward.outlet import Outlet
 from media.forward.packed import Packed
@@ -52,13 +52,18 @@ class ViewerTotals:
 
 
 class Viewer:
-    """`await answer(offer)`; frames pushed in leave once the connection is up. `await close()` ends it."""
+    """`await answer(offer)`; frames pushed in leave once the connection is up. `await close()` ends it.
 
-    def __init__(self, settings: MediaSettings, needs: Needs) -> None:
+    `layers`: how many temporal layers it gets at most, the lowest first (RFC 7741 section 4.2); of a stream
+    without layers it gets every picture.
+    """
+
+    def __init__(self, settings: MediaSettings, needs: Needs, layers: int = HIGHEST + 1) -> None:
         self.id = secrets.token_urlsafe(12)
         self.state: ViewerState = "connecting"
         self._settings = settings
         self._needs = needs
+        self._layers = layers
         self._bandwidth = Bandwidth()
         self._gate = Gate()
         self._sent_rates = Rates()
@@ -141,6 +146,8 @@ class Viewer:
             self._needs.state(self, "gone")
 
     def _show(self, picture: Packed, rates: Rates) -> None:
+        if (picture.frame.temporal or 0) >= self._layers:
+            return
         now = self._needs.now()
         if not self._gate.admits(picture, rates, self._bandwidth.bps, now):
             self._withheld += 1

@@ -62,6 +62,8 @@ class Missing:
 
     def give_up(self, now: float) -> int:
         """Forgets those beyond their deadline; how many of them were asked for."""
+        if not self._holes:  # asked of every packet
+            return 0
         late = [number for number, hole in self._holes.items() if now - hole.since > self._deadline_s]
         return sum(self._holes.pop(number).asked for number in late)
 

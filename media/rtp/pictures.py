@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from media.rtp.missing import Missing
 from media.rtp.packet import unwrap
@@ -13,8 +13,7 @@ _HELD = 1024  # packets behind a hole, far more than a deadline's worth
 _LATE = 3000  # a packet this far behind begins a new stream
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """`layer` is VP8's temporal layer, None where there are none; `sync`: it needs layer 0 alone."""
 
     data: bytes
@@ -23,8 +22,7 @@ class Picture:
     sync: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Packet:
+class _Packet(NamedTuple):
     timestamp: int
     marker: bool
     part: Part
@@ -86,9 +84,12 @@ class PictureBuffer:
                 return
         else:
             self.missing.came(number)
-        if part is None:
-            part = Part(b"", False)
-        self._held.setdefault(number, _Packet(timestamp, marker, part))
+        packet = _Packet(timestamp, marker, Part(b"", False) if part is None else part)
+        if number == self._next and not self._held:  # as nearly all come
+            self._next += 1
+            self._gather(packet)
+            return
+        self._held.setdefault(number, packet)
         self._release()
         if len(self._held) > _HELD:
             self._skip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -154,7 +153,7 @@ def test_damage_asks_for_a_key_frame_and_decoding_goes_on(
 ) -> None:
     receiver = Receiver(finder, worker)
     all_frames = frames(clip)[: 3 * FPS]
-    all_frames[5] = replace(all_frames[5], data=b"\x00")
+    all_frames[5] = all_frames[5]._replace(data=b"\x00")
     receiver.push(all_frames)
     assert receiver.seeing.decoded >= 2 * FPS
     assert receiver.items(FaceSample)

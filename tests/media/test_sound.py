@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,7 +75,7 @@ def test_nothing_of_a_packet_is_held_back(packets: list[EncodedFrame]) -> None:
 def test_lost_packets_are_concealed_and_keep_their_length(packets: list[EncodedFrame]) -> None:
     stream = SoundStream(SETTINGS)
     kept = [frame for i, frame in enumerate(packets) if i not in (50, 51, 52)]
-    kept[50] = replace(kept[50], lost=3)
+    kept[50] = kept[50]._replace(lost=3)
     arrivals = [i * 0.02 for i in range(len(packets)) if i not in (50, 51, 52)]
     pcm, whole = joined(decode(kept, arrivals, stream)), joined(decode(packets))
     assert pcm.size == whole.size
@@ -88,7 +87,7 @@ def test_lost_packets_are_concealed_and_keep_their_length(packets: list[EncodedF
 
 
 def test_a_long_loss_fades_into_silence(packets: list[EncodedFrame]) -> None:
-    kept = [*packets[:50], replace(packets[90], lost=40), *packets[91:]]
+    kept = [*packets[:50], packets[90]._replace(lost=40), *packets[91:]]
     arrivals = [i * 0.02 for i in range(len(packets)) if not 50 <= i < 90]
     pcm = joined(decode(kept, arrivals))
     assert pcm.size == len(packets) * 320
@@ -124,7 +123,7 @@ def test_a_jump_starts_a_new_stretch_at_the_right_time(packets: list[EncodedFram
     for i in range(100, len(frames)):
         frame = frames[i]
         ssrc = 2 if what == "other source" else 1
-        frames[i] = replace(frame, timestamp=(frame.timestamp + shift) % (1 << 32), ssrc=ssrc)
+        frames[i] = frame._replace(timestamp=(frame.timestamp + shift) % (1 << 32), ssrc=ssrc)
         arrivals[i] += later
     blocks = decode(frames, arrivals)
     second = next(i for i, block in enumerate(blocks) if block.restarted and i)
@@ -135,7 +134,7 @@ def test_a_jump_starts_a_new_stretch_at_the_right_time(packets: list[EncodedFram
 
 def test_media_time_never_runs_backwards(packets: list[EncodedFrame]) -> None:
     # The first packet was half a second late; the new source's is not.
-    frames = [replace(frame, ssrc=2) if i >= 100 else frame for i, frame in enumerate(packets)]
+    frames = [frame._replace(ssrc=2) if i >= 100 else frame for i, frame in enumerate(packets)]
     arrivals = [max(0.5, i * 0.02) for i in range(len(packets))]
     blocks = decode(frames, arrivals)
     ends = [block.time + block.pcm.size / SAMPLE_RATE for block in blocks]
@@ -144,7 +143,7 @@ def test_media_time_never_runs_backwards(packets: list[EncodedFrame]) -> None:
 
 def test_a_damaged_packet_costs_only_itself(packets: list[EncodedFrame]) -> None:
     stream = SoundStream(SETTINGS)
-    frames = [replace(frame, data=b"\xff" * 3) if i == 60 else frame for i, frame in enumerate(packets)]
+    frames = [frame._replace(data=b"\xff" * 3) if i == 60 else frame for i, frame in enumerate(packets)]
     assert joined(decode(frames, stream=stream)).size == len(packets) * 320
     assert stream.lost_ms == pytest.approx(20)
 

@@ -42,6 +42,8 @@ async def test_reading_pages(database: Database, session: str) -> None:
     assert await log.read(session, after=10) == []
     without = await log.read_all(session, without=["session.connected"])
     assert [event.data.type for event in without] == ["session.created"]
+    assert await log.firsts([session, "nobody"]) == {session: (await log.read(session, limit=1))[0]}
+    assert await log.firsts([]) == {}
 
 
 async def test_concurrent_appenders_leave_no_hole(database: Database, session: str) -> None:

@@ -12,10 +12,14 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from aiortc.codecs import vpx
 
 from bench.clip import EncodedClip, encode_opus, encode_vp8
+from bench.layered import encode_layers, say_layers
+from bench.load_sender import Candidate as Layered
 from bench.viewer import Viewer
 from bench.virtual_camera import FPS
+from media.analysers import Analysers
 from media.clock import MediaClock
 from media.encoded import EncodedFrame, FrameHub
 from media.errors import OfferError
@@ -58,13 +62,20 @@ class Room:
         await made.until(lambda: made.ingest.connected)
         return made
 
-    async def join(self, **options: Any) -> Viewer:
-        viewer = Viewer(**options)
-        await viewer.connect(self._answer)
-        return viewer
+    async def layered(self, analysers: Analysers, clip: Layered) -> Layered:
+        """A candidate as the page is one: three temporal layers."""
+        self.ingest = Ingest(LOOPBACK, self.clock, analysers, lambda item: None, frames=self.frames)
+        await clip.take(await self.ingest.answer(await clip.offer()))
+        return clip
 
-    async def _answer(self, offer: str) -> str:
-        return (await self.forwarder.view(offer))[1]
+    async def join(self, layers: int = 4, **options: Any) -> Viewer:
+        viewer = Viewer(**options)
+
+        async def answer(offer: str) -> str:
+            return (await self.forwarder.view(offer, layers=layers))[1]
+
+        await viewer.connect(answer)
+        return viewer
 
 
 @pytest.fixture
@@ -141,6 +152,27 @@ async def test_a_viewer_may_wait_for_the_candidate(room: Callable[[], Room]) -> 
         await asyncio.sleep(0.5)
         await here.candidate()
         await viewer.until(lambda: len(viewer.pictures) > 5 and len(viewer.sounds) > 5)
+
+
+async def test_a_viewer_may_take_the_lower_layers_alone(
+    room: Callable[[], Room], clip: EncodedClip, analysers: Analysers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vpx.Vp8Encoder, "pack", vpx.Vp8Encoder.pack)  # put back what `say_layers` changes
+    say_layers()
+    here, noise = room(), np.random.default_rng(3).integers(0, 256, (480, 640, 3), np.uint8)
+    video = encode_layers(np.roll(noise // 4, 4 * n, axis=1) for n in range(60))
+    candidate = await here.layered(analysers, Layered(clip.audio, video, None))
+    assert here.ingest
+    try:
+        for layers, apart_s in ((1, 4 / 30), (2, 2 / 30), (3, 1 / 30)):
+            async with await here.join(layers) as viewer:
+                # The first pictures are those since the last key frame, drawn together.
+                await viewer.until(lambda v=viewer: v.sounds and v.sounds[-1][1] - v.sounds[0][1] > 3)
+                stamps = [at for _, at, _ in viewer.pictures if at > viewer.pictures[-1][1] - 1]
+            assert np.median(np.diff(stamps)) == pytest.approx(apart_s, abs=0.004)
+    finally:
+        await candidate.close()
+        await here.ingest.close()
 
 
 async def test_an_offer_that_wants_nothing_is_refused(room: Callable[[], Room]) -> None:

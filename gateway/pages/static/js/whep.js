@@ -5,11 +5,14 @@ import { fragment } from "./whip.js";
 
 const LONGEST_WAIT = 8000;
 
-/** States told by the "state" event: connecting, watching, lost (tries again), closed. */
+/**
+ * States told by the "state" event: connecting, watching, lost (tries again), closed. `sound: false` takes the picture
+ * alone, and nobody can speak by it.
+ */
 export class WhepViewer extends EventTarget {
-  constructor({ url, token, iceServers = [] }) {
+  constructor({ url, token, iceServers = [], sound = true }) {
     super();
-    Object.assign(this, { url, token, iceServers, state: "closed", problem: null, peer: null, stream: new MediaStream() });
+    Object.assign(this, { url, token, iceServers, sound, state: "closed", problem: null, peer: null, stream: new MediaStream() });
   }
 
   #tell(state, problem = null) {
@@ -33,7 +36,7 @@ export class WhepViewer extends EventTarget {
     this.#drop();
     const peer = new RTCPeerConnection({ iceServers: this.iceServers, bundlePolicy: "max-bundle" });
     this.peer = peer;
-    this.voice = peer.addTransceiver("audio", { direction: "sendrecv" }).sender;
+    if (this.sound) this.voice = peer.addTransceiver("audio", { direction: "sendrecv" }).sender;
     peer.addTransceiver("video", { direction: "recvonly" });
     peer.addEventListener("track", ({ track }) => {
       for (const old of this.stream.getTracks()) if (old.kind === track.kind) this.stream.removeTrack(old);

@@ -1,36 +1,41 @@
-// The media clock of a session, now. It runs as any clock does once media has come, so one good reading is enough.
-// A reading is never early, only late, by as long as it took to get here; an event is placed by its sound or picture.
-const AHEAD_S = 0.5; // an event further ahead than it may be placed: what was read before had come late
-const BEHIND_S = 2; // what comes so late is late itself, unless all of it is
-const SETTLED_S = 5; // all of it for so long: the clock was taken up elsewhere
+// The media clock of a session, now. It runs as any clock does once media has come, so all there is to know is the
+// server's time at its zero. What tells of it carries both times (`at`, `media_time`): how long it took to get here
+// does not matter. An event is noted after its sound or picture, so the earliest zero is the nearest.
+import { ServerClock } from "../server-clock.js";
+
+const KEPT_MS = 60_000; // clocks drift
 
 export class MediaNow {
-  #anchor = null;
-  #behind = null; // since when all that came was behind, and by how much at least
+  #zeros = []; // ms: when it was read, here; the server's time at media time 0
+  #anew = false;
 
-  /** It stands at `mediaTime` (seconds) just now; 0 before media has come. */
-  read(mediaTime) {
-    if (mediaTime > 0) this.#anchor = performance.now() / 1000 - mediaTime;
+  constructor(serverClock) {
+    this.serverClock = serverClock;
   }
 
-  /** Transient events (seq 0) come live alone: they tell of a clock that has begun, or was taken up by another gateway. */
-  heard({ seq, media_time: at }) {
-    if (seq !== 0) return;
-    const behind = this.#anchor === null ? -Infinity : this.now - at;
-    if (behind < -AHEAD_S) this.read(at);
-    if (behind < BEHIND_S) {
-      this.#behind = null;
-      return;
-    }
-    const since = this.#behind?.since ?? performance.now() / 1000;
-    this.#behind = { since, least: Math.min(behind, this.#behind?.least ?? Infinity) };
-    if (performance.now() / 1000 - since < SETTLED_S) return;
-    this.#anchor += this.#behind.least;
-    this.#behind = null;
+  /** It stood at `media_time` (seconds; 0 before media has come) when the server's clock stood at `at` (ISO 8601). */
+  read({ at, media_time: mediaTime }) {
+    if (!(mediaTime > 0)) return;
+    const here = ServerClock.here();
+    this.#zeros = this.#anew ? [] : this.#zeros.filter((one) => here - one.here < KEPT_MS);
+    this.#anew = false;
+    this.#zeros.push({ here, zero: Date.parse(at) - 1000 * mediaTime });
+  }
+
+  /** Transient events (seq 0) come live alone: the log may be of a gateway that had the session before. */
+  heard(event) {
+    if (event.seq === 0) this.read(event);
+  }
+
+  /** The connection was lost: the next reading may be of another gateway, which took the clock up elsewhere. */
+  lost() {
+    this.#anew = true;
   }
 
   /** Seconds; null while unknown. */
   get now() {
-    return this.#anchor === null ? null : performance.now() / 1000 - this.#anchor;
+    const server = this.serverClock.now;
+    if (server === null || !this.#zeros.length) return null;
+    return Math.max(0, server - Math.min(...this.#zeros.map((one) => one.zero))) / 1000;
   }
 }

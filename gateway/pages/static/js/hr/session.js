@@ -89,8 +89,6 @@ customElements.define("hr-session", class extends View {
       return;
     }
     const { model } = this;
-    this.media = new MediaNow();
-    this.media.read(this.view.media_time);
     Object.assign(model, {
       candidate: this.view.candidate, language: this.view.language, policy: this.view.policy,
       questions: this.view.questions, rateUnit: this.view.language === "en" ? "wpm" : "spm",
@@ -120,11 +118,15 @@ customElements.define("hr-session", class extends View {
     });
     for (const type of ["click", "keydown"]) this.body.addEventListener(type, (event) => this.#choose(event));
     this.serverClock = new ServerClock().start();
+    this.serverClock.heard(this.view);
+    this.media = new MediaNow(this.serverClock);
+    this.media.read(this.view);
     this.lag = new Lag(this.serverClock);
     this.channel = new Channel({
       session: this.session, token: this.api.token,
       onEvent: (event) => {
         model.apply(event);
+        this.serverClock.heard(event);
         this.lag.heard(event);
         this.media.heard(event);
         if (event.data.type === "result.ready") this.#report();
@@ -132,6 +134,7 @@ customElements.define("hr-session", class extends View {
       },
       isLast: ({ data }) => data.type === "result.ready",
       onState: (state, error = null) => {
+        if (state === "waiting") this.media.lost();
         Object.assign(this.stream, { state, error });
         this.#repaint();
       },

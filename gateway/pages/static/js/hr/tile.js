@@ -10,6 +10,7 @@ import "./watermark.js";
 
 const HISTORY = 2000; // events read again when a tile comes into view: some ten minutes, for faces, sound and words
 const REPAINT_MS = 250;
+const LAYERS = 2; // half of the pictures a second: a wall is looked over, and has sixteen of them to decode
 
 customElements.define("hr-tile", class extends View {
   /** Set before it is shown: `api`, `view` (SessionView), `rights`, `iceServers`. Moved about, it goes on: the wall stops it. */
@@ -64,7 +65,8 @@ customElements.define("hr-tile", class extends View {
 
   #watch() {
     if (this.viewer || !this.playing || this.view.state !== "live") return;
-    this.viewer = new WhepViewer({ url: `/whep/${this.view.id}`, token: this.api.token, iceServers: this.iceServers });
+    const { api, iceServers, view } = this;
+    this.viewer = new WhepViewer({ url: `/whep/${view.id}?layers=${LAYERS}`, token: api.token, iceServers, sound: false });
     this.viewer.addEventListener("stream", () => { this.video.srcObject = this.viewer?.stream ?? null; });
     this.viewer.addEventListener("state", () => this.update());
     this.viewer.start();
