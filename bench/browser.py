@@ -51,7 +51,7 @@ class BrowserMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """What the fake devices play: a WAV and a motion-JPEG file, each repeated without end."""
+    """What the fake devices play: a WAV and a YUV4MPEG2 file, each repeated without end."""
 
     sound: Path
     picture: Path
@@ -59,9 +59,9 @@ class Capture:
     @classmethod
     def default(cls, folder: Path, sound: Path | None = None) -> Capture:
         """The default candidate, or another recording of sound with the same face, written into `folder`."""
-        capture = cls(folder / "microphone.wav", folder / "camera.mjpeg")
+        capture = cls(folder / "microphone.wav", folder / "camera.y4m")
         virtual_camera.write_wav(capture.sound, sound, silence_after_s=2.0)
-        virtual_camera.write_mjpeg(capture.picture, CAMERA_S, fps=15)
+        virtual_camera.write_y4m(capture.picture, CAMERA_S)
         return capture
 
 

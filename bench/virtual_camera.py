@@ -80,18 +80,13 @@ def frames(seconds: float, fps: int = FPS, picture: Path | None = None) -> Itera
         yield window(photograph, framing, index / fps)
 
 
-def write_mjpeg(path: Path, seconds: float, fps: int = 30, picture: Path | None = None) -> None:
-    """A motion-JPEG file for Chromium's fake camera, which plays it at 30 frames a second and repeats it."""
-    with av.open(str(path), "w", format="mjpeg") as container:
-        stream = container.add_stream("mjpeg", rate=fps)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuvj420p"
-        # The highest quality: what is measured downstream should not be this file's blocks.
-        stream.options = {"qmin": "1", "qmax": "2", "qscale": "1"}
+def write_y4m(path: Path, seconds: float, fps: int = FPS, picture: Path | None = None) -> None:
+    """A YUV4MPEG2 file (4:2:0) for Chromium's fake camera, which repeats it and has nothing to decode."""
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{fps}:1 Ip A1:1 C420mpeg2\n".encode())
         for rgb in frames(seconds, fps, picture):
-            frame = av.VideoFrame.from_ndarray(rgb, "rgb24")
-            frame = frame.reformat(format="yuvj420p", dst_color_range="JPEG")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+            planes = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format="yuv420p").to_ndarray()
+            file.write(b"FRAME\n" + planes.tobytes())
 
 
 def write_wav(path: Path, sound: Path | None = None, silence_after_s: float = 0.0) -> None:

@@ -3,7 +3,8 @@
 Whatever happened together is one transaction. While storage refuses, people still see everything (with `seq`
 0, as it is not logged), and what should have been logged waits in a bounded backlog; once storage works again
 it is appended with its own times and published with its numbers. When the backlog is full the measures go
-first: words, questions and the end of the session are kept longest.
+first: words, questions and the end of the session are kept longest. What is transient is shown at once: it is
+never logged, so it waits for no storage.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +27,6 @@ from storage.event_log import EventLog
 from storage.sessions import Sessions
 
 BACKLOG = 5000
-MAX_TRANSIENT = 500  # waiting to be shown; a page wants the newest, not all
 RETRY_S = 1.0
 MEASURES = frozenset(
     {
@@ -54,10 +54,6 @@ class _Entry:
         self.payload = payload
         self.done = done
         self.at = datetime.now(UTC)
-
-    @property
-    def transient(self) -> bool:
-        return isinstance(self.payload, TranscriptPartial | SoundLevel)
 
 
 class Recorder:
@@ -97,10 +93,10 @@ class Recorder:
 
     def note(self, media_time: float, payload: Payload) -> None:
         entry = _Entry(media_time, payload, None)
-        if entry.transient and len(self._pending) > MAX_TRANSIENT:
-            self._metrics.dropped.labels("transient").inc()
-            return
-        self._push(entry)
+        if isinstance(payload, TranscriptPartial | SoundLevel):
+            self._show_at_once(entry)
+        else:
+            self._push(entry)
 
     @property
     def waiting(self) -> int:
@@ -170,21 +166,20 @@ class Recorder:
     async def _write(self, batch: deque[_Entry]) -> None:
         refused: StorageError | None = None
         logged: list[Event] = []
-        lasting = [entry for entry in batch if not entry.transient]
         try:
             await self._settle()
-            if lasting:
-                entries = [(entry.media_time, entry.payload) for entry in lasting]
+            if batch:
+                entries = [(entry.media_time, entry.payload) for entry in batch]
                 logged = await self._events.append(self._session, entries, owner=self._owner)
         except NotOwner:
             raise
         except StorageError as error:
             refused = error
         if refused:
-            self._owe(lasting, refused)
+            self._owe(batch, refused)
         numbered = iter(logged)
         for entry in batch:
-            event = self._unlogged(entry) if entry.transient or refused else next(numbered)
+            event = self._unlogged(entry) if refused else next(numbered)
             self._show(event)
             if entry.done:
                 entry.done.set_result(event)
@@ -221,7 +216,7 @@ class Recorder:
                 return  # tried again; the log is the truth meanwhile
             self._stored_state = self._state
 
-    def _owe(self, lasting: list[_Entry], error: StorageError) -> None:
+    def _owe(self, lasting: Sequence[_Entry], error: StorageError) -> None:
         if not self._owed:
             code = "storage.full" if isinstance(error, StorageFull) else "storage.failed"
             log.error("storage refuses events", session=self._session, code=code, error=str(error))
@@ -234,6 +229,14 @@ class Recorder:
             del self._owed[index]
             self._lost += 1
             self._metrics.dropped.labels("unlogged").inc()
+
+    def _show_at_once(self, entry: _Entry) -> None:
+        if self._task.done():  # another gateway has the session, or it is over
+            return
+        try:
+            self._show(self._unlogged(entry))
+        except Exception:
+            log.exception("an event could not be shown", session=self._session, type=entry.payload.type)
 
     def _show(self, event: Event) -> None:
         self._state = self._apply(event)

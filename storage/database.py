@@ -7,21 +7,23 @@ event through a crash of the process; a power cut may take the last moments, nev
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.errors import StorageError, translate
-from storage.unbroken import UnbrokenEngine, unbroken
+from storage.unbroken import UnbrokenEngine, to_its_end, unbroken
 
 BUSY_TIMEOUT_S = 10.0
+T = TypeVar("T")
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -31,7 +33,8 @@ _MIGRATION_LOCK = 0x56495641  # PostgreSQL's advisory lock that one migrating pr
 
 
 class Database:
-    """One pool of connections. `async with db.write() as connection:` is one transaction, or none at all."""
+    """`async with db.write() as connection:` is one transaction, or none at all; so is
+    `await db.transact(work)`, for what is written all the time. `engines` open the connections."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = UnbrokenEngine(engine.sync_engine)
@@ -39,6 +42,10 @@ class Database:
         self._writer = UnbrokenEngine(engine.sync_engine.execution_options(viva_write=True))
         # SQLite has one writer. Waiting here is fair and instant; waiting in SQLite's busy handler polls.
         self._turn = asyncio.Lock() if self.dialect == "sqlite" else None
+        on_file = self.dialect == "sqlite" and engine.url.database not in (None, "", ":memory:")
+        self.file_writer = _sqlite_writer(engine.url) if on_file else None
+        self.engines = [one for one in (engine.sync_engine, self.file_writer) if one is not None]
+        self._thread = ThreadPoolExecutor(1, "sqlite-writer") if on_file else None  # it starts when needed
 
     @classmethod
     async def open(cls, url: str) -> Database:
@@ -78,6 +85,28 @@ class Database:
             except (DBAPIError, OSError) as error:
                 raise translate(error) from error
 
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, done as in `write`, on another thread where the database is a file.
+
+        `aiosqlite` hands every statement to a thread and its result back. Between busy threads one turn takes
+        up to a tenth of a second, and a transaction has a dozen; this takes one turn for all of them.
+        """
+        if self._turn is None or self.file_writer is None:
+            async with self.write() as connection:
+                return await connection.run_sync(work)
+        return await to_its_end(self._in_one_turn(self._turn, self.file_writer, work))
+
+    async def _in_one_turn(self, turn: asyncio.Lock, engine: Engine, work: Callable[[Connection], T]) -> T:
+        def begin() -> T:
+            with engine.begin() as connection:
+                return work(connection)
+
+        async with turn:
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._thread, begin)
+            except (DBAPIError, OSError) as error:
+                raise translate(error) from error
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A consistent view. Raises StorageError."""
@@ -89,6 +118,9 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        if self._thread is not None and self.file_writer is not None:
+            await asyncio.to_thread(self._thread.shutdown)
+            self.file_writer.dispose()
 
 
 def _with_driver(url: str) -> URL:
@@ -105,8 +137,19 @@ def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_pre_ping=True)
     engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    _prepare_sqlite(engine.sync_engine)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _sqlite_writer(url: URL) -> Engine:
+    arguments = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), connect_args=arguments)
+    _prepare_sqlite(engine)
+    return engine.execution_options(viva_write=True)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         # Python's sqlite3 would open transactions by itself, and late; `begin` below does it instead.
         connection.isolation_level = None
@@ -115,13 +158,11 @@ def _engine(url: URL) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A writer takes the write lock at once: a reader that turns writer half-way could only fail.
         write = connection.get_execution_options().get("viva_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-    return engine
 
 
 def _upgrade(connection: Connection) -> None:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, case, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, Select, case, insert, select, update
 
 from interviews.events import AnyPayload, Event, Logged, Payload
 from storage.database import Database
@@ -41,8 +40,8 @@ class EventLog:
         """
         if not entries:
             return []
-        async with self._database.write() as connection:
-            return await write_events(connection, session, entries, at or datetime.now(UTC), owner)
+        now = at or datetime.now(UTC)
+        return await self._database.transact(lambda c: write_events(c, session, entries, now, owner))
 
     async def read(
         self, session: str, after: int = 0, limit: int = PAGE, *, without: Collection[str] = ()
@@ -92,8 +91,8 @@ def known(session: str) -> Select[tuple[str]]:
     return select(sessions.c.id).where(sessions.c.id == session)
 
 
-async def write_events(
-    connection: AsyncConnection,
+def write_events(
+    connection: Connection,
     session: str,
     entries: Sequence[tuple[float, Payload]],
     at: datetime,
@@ -110,7 +109,7 @@ async def write_events(
     latest = max(time for time, _ in logged)
     clock = case((sessions.c.media_time < latest, latest), else_=sessions.c.media_time)
     mine = [sessions.c.id == session] + ([sessions.c.owner == owner] if owner is not None else [])
-    taken = await connection.execute(
+    taken = connection.execute(
         update(sessions)
         .where(*mine)
         .values(last_seq=sessions.c.last_seq + len(logged), media_time=clock)
@@ -118,7 +117,7 @@ async def write_events(
     )
     last = taken.scalar_one_or_none()
     if last is None:
-        if owner is not None and (await connection.execute(known(session))).first():
+        if owner is not None and connection.execute(known(session)).first():
             raise NotOwner(session)
         raise SessionMissing(session)
     numbered = [
@@ -136,5 +135,5 @@ async def write_events(
         }
         for event in numbered
     ]
-    await connection.execute(insert(events), rows)
+    connection.execute(insert(events), rows)
     return numbered

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from interviews.state import State
 from storage.database import Database
@@ -38,10 +38,12 @@ class Gateways:
         """Say that it lives; enters it in the table, also where others have taken it out of it."""
         at = at or datetime.now(UTC)
         row = {"url": url, "heartbeat_at": at, "draining": draining}
-        async with self._database.write() as connection:
-            done = await connection.execute(update(gateways).where(gateways.c.id == id_).values(row))
-            if not done.rowcount:
-                await connection.execute(insert(gateways), {"id": id_, "started_at": at, **row})
+
+        def enter(connection: Connection) -> None:
+            if not connection.execute(update(gateways).where(gateways.c.id == id_).values(row)).rowcount:
+                connection.execute(insert(gateways), {"id": id_, "started_at": at, **row})
+
+        await self._database.transact(enter)
 
     async def remove(self, id_: str) -> None:
         """It has left, or is known to be dead."""

@@ -173,7 +173,7 @@ async def _end(connection: AsyncConnection, session: str, at: datetime) -> bool:
     free = (sessions.c.id == session, sessions.c.owner.is_(None), sessions.c.state == "created")
     if not (await connection.execute(update(sessions).where(*free).values(state="ended"))).rowcount:
         return False
-    await write_events(connection, session, [(0.0, SessionEnded(reason="hr"))], at)
+    await connection.run_sync(write_events, session, [(0.0, SessionEnded(reason="hr"))], at)
     return True
 
 

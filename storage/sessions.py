@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -111,11 +111,13 @@ class Sessions:
         change = update(sessions).where(sessions.c.id == session).values(values)
         if owner is not None:
             change = change.where(sessions.c.owner == owner)
-        async with self._database.write() as connection:
-            if (await connection.execute(change)).rowcount:
-                return
-            there = (await connection.execute(known(session))).first()
-        raise NotOwner(session) if there else SessionMissing(session)
+
+        def set_(connection: Connection) -> None:
+            if not connection.execute(change).rowcount:
+                there = connection.execute(known(session)).first()
+                raise NotOwner(session) if there else SessionMissing(session)
+
+        await self._database.transact(set_)
 
 
 async def write_session(
@@ -147,7 +149,7 @@ async def write_session(
         await connection.execute(insert(sessions), row)
     except IntegrityError as error:
         raise StorageError(f"a session named {session} exists") from error
-    [event] = await write_events(connection, session, [(0.0, created)], at)
+    [event] = await connection.run_sync(write_events, session, [(0.0, created)], at)
     return event
 
 

@@ -89,6 +89,13 @@ def zero_of(media_time: Callable[[], float], looks: int = 20) -> float:
     return max(found)
 
 
+def wait_for_captions(page: Page, count: int, timeout_s: float = 60.0) -> None:
+    """Until so many were painted, or the time is over."""
+    deadline = time.monotonic() + timeout_s
+    while page.evaluate("window.shownCaptions.length") < count and time.monotonic() < deadline:
+        page.wait_for_timeout(500)
+
+
 def lag(page: Page, zero: float) -> Lag:
     """Of what the page has shown since it was opened with HOOK. Raises ValueError where it showed nothing."""
     told: Sequence[dict[str, Any]] = page.evaluate("window.shownCaptions")

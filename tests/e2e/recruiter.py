@@ -100,7 +100,7 @@ class Recruiter:
                     asked.last.get_by_role("button", name="Remove the question").click()
                     expect(asked).to_have_count(count - 1)
                 page.fill("hr-step [name=think]", str(think_s))
-                page.fill("hr-step [name=answer]", str(answer_s if which == "structured" else 6 * answer_s))
+                page.fill("hr-step [name=answer]", str(answer_s if which == "structured" else 5 * answer_s))
                 page.fill("hr-step [name=limit]", "1" if which == "structured" else "2")
                 place += 1
                 continue

@@ -83,7 +83,7 @@ async def test_events_are_shown_in_the_order_they_were_noted(written: Written) -
     written.recorder.note(0.1, SoundLevel(dbfs=-20, speaking=True))
     event = await written.recorder.record(0.2, QuestionStarted(question="q"))
     assert (event.seq, event.media_time) == (3, 0.2)
-    assert written.shown() == [(2, "session.connected"), (0, "sound.level"), (3, "question.started")]
+    assert written.shown() == [(0, "sound.level"), (2, "session.connected"), (3, "question.started")]
     await written.recorder.flush()
     assert (await written.sessions.get("s")).state == "live"
     log = await written.log.read("s")
@@ -123,12 +123,25 @@ async def test_the_backlog_is_bounded_and_measures_go_first(written: Written) ->
     assert log[-1].data.detail == "17 measures were not kept"
 
 
-async def test_transients_do_not_pile_up(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_TRANSIENT", 10)
-    for _ in range(100):
-        written.recorder.note(0.0, SoundLevel(dbfs=-20, speaking=False))
+async def test_what_is_transient_waits_for_no_storage(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, go = asyncio.Event(), asyncio.Event()
+    append = written.log.append
+
+    async def slowly(*given: Any, **options: Any) -> Any:
+        writing.set()
+        await go.wait()
+        return await append(*given, **options)
+
+    monkeypatch.setattr(written.log, "append", slowly)
     written.recorder.note(0.0, PictureState(state="ok"))
+    await writing.wait()
+    written.recorder.note(0.0, SoundLevel(dbfs=-20, speaking=False))
+    assert written.shown() == [(0, "sound.level")]
+    go.set()
     await written.recorder.flush()
-    shown = written.shown()
-    assert len(shown) == 12
-    assert shown[-1] == (2, "picture.state")
+    assert written.shown() == [(2, "picture.state")]
+    await written.recorder.close()
+    written.recorder.note(0.0, SoundLevel(dbfs=-20, speaking=False))
+    assert written.shown() == []

@@ -63,7 +63,8 @@ class Disk:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.pages: int | None = None
-        event.listen(database.engine.sync_engine, "begin", self._limit)
+        for engine in database.engines:
+            event.listen(engine, "begin", self._limit)
 
     def _limit(self, connection: Any) -> None:
         # 2**30 is SQLite's own default. Below the present size the limit becomes the present size: full.

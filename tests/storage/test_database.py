@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, event, inspect, text
 
 from interviews.events import SessionConnected, TranscriptFinal
 from storage.database import Database
@@ -66,12 +66,19 @@ async def test_a_full_database_is_told_and_works_again_with_space(tmp_path: Path
     await Sessions(db).create("s", CREATED)
     log = EventLog(db)
 
+    most: list[int] = []
+
+    def limited(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {most[-1]}")
+
     async def limit(more: int) -> None:
-        async with db.read() as connection:  # the pool hands the same connection to the next caller
+        async with db.read() as connection:
             pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
-            await connection.execute(text(f"PRAGMA max_page_count = {pages + more}"))
+        most.append(pages + more)
 
     await limit(15)
+    for engine in db.engines:
+        event.listen(engine, "begin", limited)
     refused = await asyncio.gather(
         *(log.append("s", [(1.0, LONG)]) for _ in range(30)), return_exceptions=True
     )

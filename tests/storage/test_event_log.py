@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from interviews.events import QuestionStarted, SessionConnected, SoundLevel, TranscriptFinal, Word
 from storage.database import Database
 from storage.errors import SessionMissing, StorageError
-from storage.event_log import EventLog
+from storage.event_log import EventLog, write_events
 from storage.sessions import Sessions
 
 FINAL = TranscriptFinal(
@@ -77,11 +77,24 @@ async def test_a_batch_is_all_or_nothing(database: Database, session: str) -> No
     assert (await log.append(session, [(1.0, SessionConnected())]))[0].seq == 2
 
 
-async def test_cancelled_appends_leave_the_log_whole_and_open(database: Database, session: str) -> None:
+@pytest.mark.parametrize("in_one_turn", [True, False])
+async def test_cancelled_appends_leave_the_log_whole_and_open(
+    database: Database, session: str, in_one_turn: bool
+) -> None:
     """Wherever an append is broken off: SQLite's write lock is not left behind."""
     log = EventLog(database)
+
+    async def append() -> None:
+        if in_one_turn:
+            await log.append(session, [(1.0, SessionConnected())])
+        else:
+            async with database.write() as connection:
+                await connection.run_sync(
+                    write_events, session, [(1.0, SessionConnected())], datetime.now(UTC)
+                )
+
     for round_ in range(40):
-        tasks = [asyncio.create_task(log.append(session, [(1.0, SessionConnected())])) for _ in range(6)]
+        tasks = [asyncio.create_task(append()) for _ in range(6)]
         await asyncio.sleep(0.0002 * (round_ % 20))
         for task in tasks[::2]:
             task.cancel()

@@ -181,8 +181,9 @@ customElements.define("hr-session", class extends View {
   #repaint() {
     this.timer ??= setTimeout(() => {
       this.timer = null;
+      this.paintedAt = performance.now();
       this.update();
-    }, REPAINT_MS);
+    }, Math.max(0, (this.paintedAt ?? 0) + REPAINT_MS - performance.now()));
   }
 
   /** Seconds. What is over, or has not begun, stands where its last event does. */
