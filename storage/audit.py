@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Row, Select, insert, select, text
+from sqlalchemy import Connection, Row, Select, insert, select, text
 
 from storage.database import Database
 from storage.tables_people import audit
@@ -54,17 +54,18 @@ class Audit:
 
     async def append(self, entry: Entry, *, at: datetime | None = None) -> AuditRow:
         at = (at or datetime.now(UTC)).astimezone(UTC)
-        async with self._database.write() as connection:
-            if self._database.dialect == "postgresql":
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+        def add(connection: Connection) -> AuditRow:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             query = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-            last = (await connection.execute(query)).one_or_none()
+            last = connection.execute(query).one_or_none()
             seq, before = (last.seq + 1, last.hash) if last else (1, GENESIS)
             made = AuditRow(seq, at, entry, digest(before, seq, at, entry))
-            await connection.execute(
-                insert(audit), {"seq": seq, "at": at, "hash": made.hash, **asdict(entry)}
-            )
-        return made
+            connection.execute(insert(audit), {"seq": seq, "at": at, "hash": made.hash, **asdict(entry)})
+            return made
+
+        return await self._database.transact(add)
 
     async def list(
         self,
