@@ -44,7 +44,7 @@ customElements.define("hr-session", class extends View {
     this.chip = h("span", { class: "chip" });
     this.time = h("span", { class: "muted" });
     this.stop = h("button", {
-      class: "button danger", type: "button", on: { click: () => this.dialog.showModal() },
+      class: "button danger", type: "button", hidden: true, on: { click: () => this.dialog.showModal() },
     }, icon("stop"), h("span", { t: "live.end" }));
     this.problem = h("p", { class: "muted", role: "alert" });
     return h("header", { class: "session-head" },
@@ -122,6 +122,7 @@ customElements.define("hr-session", class extends View {
     this.media = new MediaNow(this.serverClock);
     this.media.read(this.view);
     this.lag = new Lag(this.serverClock);
+    this.paintedAt = performance.now(); // the log so far comes first, and is painted as one
     this.channel = new Channel({
       session: this.session, token: this.api.token,
       onEvent: (event) => {
@@ -183,7 +184,7 @@ customElements.define("hr-session", class extends View {
       this.timer = null;
       this.paintedAt = performance.now();
       this.update();
-    }, Math.max(0, (this.paintedAt ?? 0) + REPAINT_MS - performance.now()));
+    }, Math.max(0, this.paintedAt + REPAINT_MS - performance.now()));
   }
 
   /** Seconds. What is over, or has not begun, stands where its last event does. */
@@ -204,7 +205,9 @@ customElements.define("hr-session", class extends View {
     put(this.ask, "live.end.ask", { name: model.candidate });
     put(this.chip, `state.${model.state}`);
     this.chip.dataset.state = model.state;
-    this.stop.hidden = model.over || !this.rights.command;
+    // Before it has read what had happened, what this page asks for is refused as coming from a stale one.
+    const behind = (this.channel?.seq ?? 0) < this.view.events;
+    this.stop.hidden = model.over || !this.rights.command || behind;
     this.result.hidden = !model.over;
     this.#place();
     if (model.over && !this.result.report) this.result.update();
