@@ -95,12 +95,13 @@ async def _run(options: argparse.Namespace, local: LocalServer) -> dict[str, Any
             await server.create_session(f"Candidate {n + 1}", "en", record=False)
             for n in range(options.listed)
         ]
-        here, there = multiprocessing.get_context("spawn").Pipe()
+        context = multiprocessing.get_context("spawn")
+        here, there = context.Pipe()
         whips = [
             (urljoin(local.url + "/", one["whip_url"]), one["candidate_token"])
             for one in made[: options.tiles]
         ]
-        sender = multiprocessing.get_context("spawn").Process(target=send, args=(there, whips), daemon=True)
+        sender = context.Process(target=send, args=(there, whips), daemon=True)
         sender.start()
         browser = await playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
         try:
@@ -128,7 +129,8 @@ async def _playing(page: Page, tiles: int) -> None:
 
 
 async def _measure(page: Page, seconds: float, known: dict[str, int], server: Server) -> dict[str, Any]:
-    browser = [one.pid for one in psutil.process_iter(["name"]) if one.info["name"] == "chromium"]
+    ours = psutil.Process().children(recursive=True)
+    browser = [one.pid for one in ours if one.name().startswith("chrom")]
     processes = {**{name: [pid] for name, pid in known.items()}, "browser": browser}
     before, began = {name: _cpu_s(pids) for name, pids in processes.items()}, time.monotonic()
     seen = await page.evaluate(WATCH, seconds)

@@ -124,8 +124,8 @@ class ListQuery(BaseModel):
 
 
 class ViewQuery(BaseModel):
-    layers: int | None = Field(
-        default=None,
+    layers: int = Field(
+        default=4,
         ge=1,
         le=4,
         description="temporal layers at most, the lowest first: of the three that the candidate's page sends"

@@ -21,6 +21,7 @@ from gateway.api_models import (
     for_candidate,
 )
 from gateway.branches import policy_for
+from gateway.live import LiveSession
 from gateway.operations import Call
 from gateway.problems import Problem
 from interviews.events import Event, SessionCreated
@@ -139,13 +140,12 @@ async def _view(call: Call, row: SessionRow) -> SessionView:
 
 
 async def _views(call: Call, rows: Sequence[SessionRow]) -> list[SessionView]:
-    elsewhere = [row.id for row in rows if not call.service.registry.resident(row.id)]
-    firsts = await call.service.shared.events.firsts(elsewhere)
-    return [_shown(call, row, firsts.get(row.id)) for row in rows]
+    served = {row.id: call.service.registry.resident(row.id) for row in rows}
+    firsts = await call.service.shared.events.firsts([id_ for id_, live in served.items() if not live])
+    return [_shown(call, row, served[row.id], firsts.get(row.id)) for row in rows]
 
 
-def _shown(call: Call, row: SessionRow, first: Event | None) -> SessionView:
-    live = call.service.registry.resident(row.id)
+def _shown(call: Call, row: SessionRow, live: LiveSession | None, first: Event | None) -> SessionView:
     if live:
         state, media_time, interval = live.state, live.media_time, live.captions_interval_s
     else:

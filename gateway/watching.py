@@ -49,8 +49,8 @@ class Watching:
         self._open = False
         self._closed = False
 
-    async def view(self, offer: str, etag: str, **options: int) -> tuple[str, str]:
-        """(resource, answer) for a viewer's offer; `options` as of `media.forward.viewer.Viewer`.
+    async def view(self, offer: str, etag: str, layers: int) -> tuple[str, str]:
+        """(resource, answer) for a viewer's offer; `layers` as of `media.forward.viewer.Viewer`.
 
         Raises Problem: session.ended, whep.full, offer.*.
         """
@@ -59,7 +59,7 @@ class Watching:
         if len(self._forwarder.viewers) >= self._most:
             raise Problem("whep.full", headers={"Retry-After": str(self._retry_after_s)})
         try:
-            viewer, answer = await self._forwarder.view(offer, **options)
+            viewer, answer = await self._forwarder.view(offer, layers)
         except OfferError as error:
             raise offer_problem(error) from error
         if self._closed:  # the session ended while the offer was being answered

@@ -17,7 +17,7 @@ async def view(call: Call) -> web.Response:
     wish: ViewQuery = call.query
     session = await call.service.registry.running(call.session)
     etag = f'"{secrets.token_hex(8)}"'
-    resource, answer = await session.watching.view(call.body, etag, **wish.model_dump(exclude_none=True))
+    resource, answer = await session.watching.view(call.body, etag, wish.layers)
     response = web.Response(
         status=201,
         text=answer,

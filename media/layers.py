@@ -18,8 +18,6 @@ class Layers:
         self._times: deque[float] = deque(maxlen=31)
         self._top = 0
         self._open = 2
-        self._enough = 0  # layers up to this one are wanted, as the last frame of layer 0 found
-        self._asked: tuple[float, int] | None = None  # rate and top for which it did
 
     def take(self, frame: EncodedFrame, time: float, rate: float) -> bool:
         """Whether to decode this frame, on the media clock, for `rate` pictures a second."""
@@ -30,9 +28,7 @@ class Layers:
         self._top = max(self._top, layer)
         if not self._top:
             return True
-        if not layer or self._asked != (rate, self._top):
-            self._enough, self._asked = self._wanted(rate), (rate, self._top)
-        wanted = self._enough
+        wanted = self._wanted(rate)
         if wanted < self._open or (frame.key and not layer):
             self._open = wanted
         elif wanted > self._open and frame.sync and layer > self._open:

@@ -30,8 +30,7 @@ class Freezes:
     def __init__(self) -> None:
         self.count, self.seconds = 0, 0.0
         self._at: float | None = None
-        self._intervals: deque[float] = deque()
-        self._sum = 0.0
+        self._intervals: deque[float] = deque(maxlen=self.KEPT)
 
     def picture(self, at: float) -> None:
         """One has come whole, at this time in seconds."""
@@ -40,14 +39,11 @@ class Freezes:
             return
         interval = max(0.0, at - before)
         if len(self._intervals) >= 2:
-            mean = self._sum / len(self._intervals)
+            mean = sum(self._intervals) / len(self._intervals)
             if interval > max(self.TIMES * mean, mean + self.LATE_S):
                 self.count += 1
                 self.seconds += interval
         self._intervals.append(interval)
-        self._sum += interval
-        if len(self._intervals) > self.KEPT:
-            self._sum -= self._intervals.popleft()
 
 
 class LinkMeter:

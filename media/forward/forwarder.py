@@ -11,6 +11,7 @@ from media.clock import RtpTimeline
 from media.encoded import EncodedFrame, FrameHub
 from media.errors import OfferError
 from media.forward.bandwidth import Rates
+from media.forward.gate import HIGHEST
 from media.forward.group import PictureGroup
 from media.forward.keys import KeyFrames
 from media.forward.packed import Packed
@@ -69,11 +70,11 @@ class Forwarder:
             counts.update(_counts(viewer))
         return ForwardTotals(counts["sent"], counts["dropped"], counts["withheld"], self._keys.requests)
 
-    async def view(self, offer_sdp: str, **options: int) -> tuple[Viewer, str]:
-        """A viewer and the answer to its offer; `options` as of `Viewer`. Raises `OfferError`,
+    async def view(self, offer_sdp: str, layers: int = HIGHEST + 1) -> tuple[Viewer, str]:
+        """A viewer and the answer to its offer; `layers` as of `Viewer`. Raises `OfferError`,
         `offer.unsupported` or as media says."""
         needs = Needs(self._want_key_frame, self._on_state, self._on_voice, self._now)
-        viewer = Viewer(self._settings, needs, **options)
+        viewer = Viewer(self._settings, needs, layers)
         self.viewers[viewer.id] = viewer
         self._want_key_frame()  # it comes while the connection is made
         answer = await viewer.answer(offer_sdp)

@@ -43,7 +43,9 @@ OFFSET = """async () => {
         await new Promise((done) => setTimeout(done, 100));
     clock.stop();
     clock.heard({ at: new Date(Date.now() - 5000).toISOString() }); // late: tells nothing new
-    return { off: clock.now - Date.now(), uncertainty: clock.uncertainty };
+    const told = new ServerClock();
+    told.heard({ at: new Date(Date.now()).toISOString() });
+    return { off: clock.now - Date.now(), uncertainty: clock.uncertainty, told: told.now - Date.now() };
 }"""
 
 MEDIA_CLOCK = """async () => {
@@ -180,6 +182,7 @@ def test_a_command_lost_with_its_connection_is_done_once(server: ThreadedServer,
     clock = page.evaluate(OFFSET)
     assert abs(clock["off"]) <= clock["uncertainty"] + 20
     assert clock["uncertainty"] < 100
+    assert abs(clock["told"]) < 100  # an event's own time alone tells nearly as much
 
 
 def test_the_media_clock_is_not_moved_by_what_comes_late(server: ThreadedServer, desk: Watched) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import urllib.error
-import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
@@ -54,12 +54,9 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Capture:
     folder = tmp_path_factory.mktemp("camera")
     said = np.concatenate([*read_sound(default_sound())])
     step = SPOKEN_S * OPUS_TICKS
-    with wave.open(str(folder / "said.wav"), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(OPUS_TICKS)
-        for at in range(0, len(said), step):
-            file.writeframes(said[at : at + step].tobytes() + bytes(2 * SILENT_S * OPUS_TICKS))
+    silence = np.zeros(SILENT_S * OPUS_TICKS, np.int16)
+    pieces = [part for at in range(0, len(said), step) for part in (said[at : at + step], silence)]
+    soundfile.write(folder / "said.wav", np.concatenate(pieces), OPUS_TICKS)
     return Capture.default(folder, folder / "said.wav")
 
 

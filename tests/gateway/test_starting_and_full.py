@@ -63,7 +63,7 @@ class Disk:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.pages: int | None = None
-        for engine in database.engines:
+        for engine in (database.engine.sync_engine, database.file_writer):
             event.listen(engine, "begin", self._limit)
 
     def _limit(self, connection: Any) -> None:

@@ -77,7 +77,7 @@ async def test_a_full_database_is_told_and_works_again_with_space(tmp_path: Path
         most.append(pages + more)
 
     await limit(15)
-    for engine in db.engines:
+    for engine in (db.engine.sync_engine, db.file_writer):
         event.listen(engine, "begin", limited)
     refused = await asyncio.gather(
         *(log.append("s", [(1.0, LONG)]) for _ in range(30)), return_exceptions=True
