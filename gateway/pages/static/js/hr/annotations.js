@@ -3,6 +3,7 @@
 import { View, h } from "../dom.js";
 import { clock, locale, put, t } from "../i18n.js";
 import { playable } from "./captions.js";
+import { whom } from "./whom.js";
 
 const tagsOf = (text) => [...new Set(text.split(/[,，、;；]/).map((tag) => tag.trim().slice(0, 40)).filter(Boolean))].slice(0, 8);
 
@@ -83,14 +84,14 @@ customElements.define("hr-annotations", class extends View {
 
   #row(note) {
     const version = ({ mark, text, tags, by, at }) => h("li", { class: "small" },
-      h("span", { class: "muted" }, `${new Date(at).toLocaleTimeString(locale())} · ${by} · ${clock(mark)} `), h("span", {}, [text, ...tags.map((tag) => `#${tag}`)].join(" ")));
+      h("span", { class: "muted" }, `${new Date(at).toLocaleTimeString(locale())} · ${whom(by)} · ${clock(mark)} `), h("span", {}, [text, ...tags.map((tag) => `#${tag}`)].join(" ")));
     const past = note.deleted ? note.versions : note.versions.slice(0, -1);
-    const say = h("p", { class: "annotation-text" }, h("time", { class: "muted small" }, clock(note.mark)), h("span", {}, note.deleted ? t("annotation.deleted", { by: note.deleted.by }) : note.text));
+    const say = h("p", { class: "annotation-text" }, h("time", { class: "muted small" }, clock(note.mark)), h("span", {}, note.deleted ? t("annotation.deleted", { by: whom(note.deleted.by) }) : note.text));
     if (!note.deleted) playable(say, this.model.playable ? note.mark : null);
     const act = (key, press) => h("button", { class: "button quiet", type: "button", t: key, on: { click: press } });
     return h("li", { "data-deleted": Boolean(note.deleted) }, say,
       h("div", { class: "row" }, ...(note.deleted ? [] : note.tags.map((tag) => h("span", { class: "badge" }, tag))),
-        h("span", { class: "small muted" }, note.by),
+        h("span", { class: "small muted" }, whom(note.by)),
         ...(note.deleted || !this.rights.command ? [] : [act("annotation.edit", () => this.begin(note)),
           act("annotation.delete", () => this.#do("delete-annotation", { annotation: note.id }))])),
       ...(past.length ? [h("details", {}, h("summary", { t: "annotation.history", vars: { n: past.length } }), h("ol", {}, ...past.map(version)))] : []));

@@ -2,6 +2,7 @@
 import { View, h } from "../dom.js";
 import { openDialog } from "../elements/dialog.js";
 import { t } from "../i18n.js";
+import { whom } from "./whom.js";
 
 const when = (at) => new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 
@@ -42,11 +43,11 @@ customElements.define("hr-comments", class extends View {
     const gone = one.deleted_by !== null;
     const act = (key, press) => h("button", { class: "button quiet", type: "button", t: key, on: { click: press } });
     return h("li", { "data-deleted": gone },
-      gone ? h("p", { class: "muted" }, t("comment.deleted", { by: one.deleted_by })) : h("p", { class: "comment-text" }, one.text),
-      h("p", { class: "small muted" }, `${one.by} · ${when(one.at)}`),
+      gone ? h("p", { class: "muted" }, t("comment.deleted", { by: whom(one.deleted_by) })) : h("p", { class: "comment-text" }, one.text),
+      h("p", { class: "small muted" }, `${whom(one.by)} · ${when(one.at)}`),
       !gone && this.send && one.by === this.me ? h("div", { class: "row" }, act("annotation.edit", () => this.#form(one)), act("annotation.delete", () => this.#delete(one))) : null,
       one.versions.length ? h("details", {}, h("summary", {}, t("comment.history", { n: one.versions.length })),
-        h("ol", { class: "facts-list small" }, ...one.versions.map(({ text, by, at }) => h("li", {}, h("span", { class: "muted" }, `${by} · ${when(at)} `), text)))) : null);
+        h("ol", { class: "facts-list small" }, ...one.versions.map(({ text, by, at }) => h("li", {}, h("span", { class: "muted" }, `${whom(by)} · ${when(at)} `), text)))) : null);
   }
 
   update() {

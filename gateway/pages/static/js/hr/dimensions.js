@@ -4,6 +4,7 @@ import { openDialog } from "../elements/dialog.js";
 import { language, number, t } from "../i18n.js";
 import { radar } from "./radar.js";
 import { scoreStrip } from "./validity-charts.js";
+import { whom } from "./whom.js";
 
 const said = (byLanguage) => byLanguage?.[language()] ?? Object.values(byLanguage ?? {})[0] ?? "";
 export const between = (interval) => (interval ? `${number(interval.low)}–${number(interval.high)}` : "");
@@ -28,7 +29,7 @@ function history(versions, dimensions) {
   return h("details", {}, h("summary", { t: "weights.history" }),
     h("ol", { class: "facts-list small" }, ...versions.map((one) => h("li", {},
       h("strong", {}, one.overall === null ? "–" : number(one.overall, 1)), one.difference === null ? "" : ` (${signed(one.difference)})`, " · ",
-      one.version === 1 ? t("weights.plan") : `${one.by} · ${new Date(one.at).toLocaleString(document.documentElement.lang)} · ${one.reason}`,
+      one.version === 1 ? t("weights.plan") : `${whom(one.by)} · ${new Date(one.at).toLocaleString(document.documentElement.lang)} · ${one.reason}`,
       h("span", { class: "muted" }, ` · ${Object.entries(one.weights).map(([id, weight]) => `${names[id] ?? id} ${number(weight)} %`).join(", ")}`)))));
 }
 

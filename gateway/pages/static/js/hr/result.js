@@ -12,6 +12,7 @@ import { quote, say } from "./quotes.js";
 import { observed } from "./result-observed.js";
 import { beside, openRating } from "./review.js";
 import { scoreStrip } from "./validity-charts.js";
+import { whom } from "./whom.js";
 
 const when = (at) => new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 
@@ -30,13 +31,13 @@ function decision({ decision: made, review_requested: asked }) {
   return [
     asked ? notice("warn", h("p", { t: "review.requested" })) : null,
     made ? h("p", { class: "decided" }, h("span", { class: "badge", t: `compare.decision.${made.decision}` }), ` ${made.reason} `,
-      h("span", { class: "small muted" }, `${made.by} · ${when(made.at)}`)) : null,
+      h("span", { class: "small muted" }, `${whom(made.by)} · ${when(made.at)}`)) : null,
   ];
 }
 
 function audit({ versions, scores }) {
   const row = (key, values) => h("div", {}, h("dt", { t: key }), h("dd", {}, values.length ? values.join(", ") : "–"));
-  const changed = scores.history.slice(1).map(({ version, by, at }) => `${version}: ${by}, ${when(at)}`);
+  const changed = scores.history.slice(1).map(({ version, by, at }) => `${version}: ${whom(by)}, ${when(at)}`);
   return h("details", { class: "audit" }, h("summary", { t: "audit.title" }), h("dl", { class: "facts" },
     row("audit.report", [versions.report]), row("audit.weights", [versions.weights]), row("audit.models", versions.models),
     row("audit.rubrics", versions.rubrics), row("audit.changed", changed)));

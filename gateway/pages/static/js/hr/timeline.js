@@ -2,6 +2,7 @@
 import { View, h, icon } from "../dom.js";
 import { clock, t } from "../i18n.js";
 import "./spans.js";
+import { whom } from "./whom.js";
 
 const SHOWN = 12;
 
@@ -22,7 +23,7 @@ customElements.define("hr-timeline", class extends View {
     const newest = [...timeline].reverse();
     const shown = this.all ? newest : newest.slice(0, SHOWN);
     this.list.replaceChildren(...shown.map(({ at, key, vars, tone }) => {
-      const named = vars.deployment ? { ...vars, name: t(`deployment.${vars.deployment}`) } : vars;
+      const named = { ...vars, by: whom(vars.by), ...(vars.deployment ? { name: t(`deployment.${vars.deployment}`) } : {}) };
       return h("li", {}, h("time", { class: "muted small" }, clock(at)),
         ...(tone === "warn" ? [icon("warning")] : [h("span", { class: "dot", "aria-hidden": "true" })]),
         h("span", {}, t(key, named)));

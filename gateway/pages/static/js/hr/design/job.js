@@ -1,9 +1,10 @@
 // <hr-job>: one job: what it asks for, its plans, its invitations.
 import { View, h, icon } from "../../dom.js";
 import { put } from "../../i18n.js";
+import { whom } from "../whom.js";
 import { editJob } from "./job-form.js";
 import { roleText } from "./jobs.js";
-import { leaves, said, whom, worded } from "./words.js";
+import { leaves, said, worded } from "./words.js";
 import "../inviting/invitations.js";
 import "./plan-list.js";
 import "./recommend.js";

@@ -1,9 +1,10 @@
 // <hr-plan-list>: plans, those being written first, and the starter plans to begin another from.
 import { View, h, icon } from "../../dom.js";
 import { everywhere } from "../../i18n.js";
+import { whom } from "../whom.js";
 import { begin, drop, unsaved } from "./drafts.js";
 import { emptyPlan, fromStarter, newStep } from "./model.js";
-import { moment, said, whom, worded } from "./words.js";
+import { moment, said, worded } from "./words.js";
 
 customElements.define("hr-plan-list", class extends View {
   /** Set before it is shown: `api`, `rights`; `job` where the plans of one job are meant. */

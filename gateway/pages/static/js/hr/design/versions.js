@@ -1,7 +1,8 @@
 // Every version of a plan, with when and by whom it was saved.
 import { h } from "../../dom.js";
 import { openDialog } from "../../elements/dialog.js";
-import { moment, said, whom } from "./words.js";
+import { whom } from "../whom.js";
+import { moment, said } from "./words.js";
 
 export async function openVersions(api, { plan: { id } }) {
   const list = h("ol", { class: "stack tight" });

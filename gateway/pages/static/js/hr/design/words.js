@@ -12,9 +12,6 @@ export function moment(iso) {
   return new Date(iso).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** Who did it: a person's name as it is, the API token in words. */
-export const whom = (by) => (by === "operator" ? t("watermark.operator") : by);
-
 export const minutes = (seconds) => clock(Math.ceil(seconds));
 
 export function said(problem) {
