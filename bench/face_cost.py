@@ -2,9 +2,9 @@
 
     python -m bench.face_cost [clip] [--seconds 20]
 
-Frames are 640 × 480 at 15 a second, VP8, as a browser sends them. "per look" is everything a look adds:
-conversion to RGB, detection, mesh, measures, crops, and the extra passes where they run. Half of the looks are
-sampled; "per look" is of all. The film is shown once before, unmeasured: first calls load what later ones use.
+Frames are 640 × 480 at 15 a second, VP8, as a browser sends them. "per … look" is everything that it adds:
+conversion to RGB, detection, mesh, measures, crops, and the extra passes where they run. Half of the looks
+are sampled; "per look" is of all. The film is shown once before, unmeasured: first calls load things.
 """
 
 from __future__ import annotations

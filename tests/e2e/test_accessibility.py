@@ -23,7 +23,7 @@ RUN = """(tags) => axe.run(document, {
     resultTypes: ["violations"], runOnly: { type: "tag", values: tags },
     rules: { "target-size": { enabled: true } },
 })"""
-# Size, colours, and whether the other language is shown: two looks, in which each of all these stands once.
+# Size, colours, whether axe looks at the other language: two looks, in which each of all these stands once.
 LOOKS = ((PHONE, "light", False), (DESKTOP, "dark", True))
 
 
@@ -44,10 +44,11 @@ class Audit:
         for (width, height), scheme, other in LOOKS:
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            if other:
-                page.evaluate(OTHER_LANGUAGE)
-            self._look(page, f"{name} {width} {scheme}")
-            if other:
+            for switched in (False, True):  # in both languages nothing sticks out
+                where = f"{name} {width} {scheme}{' switched' if switched else ''}"
+                if switched == other:
+                    self._look(page, where)
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
                 page.evaluate(OTHER_LANGUAGE)
         page.emulate_media(color_scheme="light")
         if was:
@@ -57,7 +58,6 @@ class Audit:
         for violation in page.evaluate(RUN, TAGS)["violations"]:
             for node in violation["nodes"]:
                 self._note(violation, node, where)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
 
     def _note(self, violation: dict[str, Any], node: dict[str, Any], where: str) -> None:
         why = " ".join(one["message"] for one in (*node["any"], *node["all"], *node["none"]))

@@ -441,7 +441,7 @@ export default {
   "interview.recorded": "Being recorded",
   "new.record": "Record sound and picture, if the candidate agrees",
   "recording.title": "Recording",
-  "recording.play": "Play from the beginning",
+  "recording.play": "Play from start",
   "recording.say": "Choose a line of the transcript to play from there.",
   "recording.none": "There is nothing to play.",
   "recording.at": "interview time {time}",
