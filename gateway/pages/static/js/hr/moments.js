@@ -3,6 +3,7 @@ import { View, h, icon } from "../dom.js";
 import { clock, has, t } from "../i18n.js";
 import { playable } from "./captions.js";
 import { say, span } from "./quotes.js";
+import { whom } from "./whom.js";
 
 const LANES = [["question", ["question"]], ["said", ["annotation", "interjection"]], ["held", ["pause", "link"]], ["fact", ["fact"]]];
 const WARNS = ["fact", "link"];
@@ -15,7 +16,7 @@ customElements.define("hr-moments", class extends View {
 
   #words({ label, text, by, kind }) {
     const detail = kind === "fact" && has(`deployment.${text}`) ? t(`deployment.${text}`) : text;
-    return [say(label), detail, by].filter(Boolean).join(" · ");
+    return [say(label), detail, whom(by)].filter(Boolean).join(" · ");
   }
 
   #mark(moment) {

@@ -2,6 +2,7 @@
 import { h } from "../dom.js";
 import { openDialog } from "../elements/dialog.js";
 import { language, number, t } from "../i18n.js";
+import { whom } from "./whom.js";
 
 const LEVELS = [1, 2, 3, 4, 5];
 const named = (byLanguage) => byLanguage?.[language()] ?? Object.values(byLanguage ?? {})[0] ?? "";
@@ -13,7 +14,7 @@ export function signed(value, digits = 0) {
 
 function rating({ level, score, given_as: as, reason, by, at, current }) {
   return h("li", { class: current ? "" : "muted" },
-    h("strong", {}, as === "level" ? t("dimension.level", { n: level }) : number(score)), ` · ${by} · ${when(at)}`,
+    h("strong", {}, as === "level" ? t("dimension.level", { n: level }) : number(score)), ` · ${whom(by)} · ${when(at)}`,
     current ? "" : ` · ${t("human.replaced")}`, h("p", {}, reason));
 }
 
