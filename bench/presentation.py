@@ -3,7 +3,8 @@
 `python -m bench.presentation MANIFEST...` takes the manifests of bench.attacks. Each video goes through the
 server's own sampling path (`media.faces`), the frame model and the sequential test. Prints, by species, APCER
 (attacks taken for bona fide), BPCER (bona fide taken for attacks), what is left undecided, and the time to a
-decision; the same where all are decided at the product's point. Then what may be expected of other people and
+decision; the same where all are decided at the product's point, and all that have as many samples as the
+product asks for. Then what may be expected of other people and
 of other attacks: the cues fitted, and the point set, on half the people and tried on the other half, both
 ways; and on two species and tried on the third, too. `--write FILE` keeps what was measured, `--read FILE`
 takes it in place of manifests; `--fit` prints the cues fitted to everything.
@@ -34,7 +35,7 @@ from media.finding import FaceFinder
 from media.items import FaceSample
 from media.presentation.border import framed
 from media.presentation.sequential import Targets
-from media.presentation.track import CUES
+from media.presentation.track import CUES, LEAST
 from media.settings import MediaSettings
 from models.liveness import LivenessModel
 
@@ -105,8 +106,9 @@ def bounds(wrong: int, of: int) -> str:
 
 
 def summary(found: Sequence[Judged], limit: float) -> str:
-    """Decisions, and what the point `limit` makes of all, by species."""
+    """By species: decisions, and what the point `limit` makes of all, and of those that are long enough."""
     lines = []
+    long_enough = [one for one in found if len(one.track.samples) >= LEAST]
     for species in ("", *SPECIES):
         these = [one for one in found if one.track.species == species]
         if not these:
@@ -118,7 +120,8 @@ def summary(found: Sequence[Judged], limit: float) -> str:
         lines.append(
             f"  {f'APCER {species}' if species else 'BPCER':13} {bounds(wrong, len(these))},"
             f" undecided {open_ / len(these):.3f}, decided after {after:.1f} s;"
-            f" all decided at {limit:.2f}: {bounds(*wrong_at(limit, found, [species]))}"
+            f" all decided at {limit:.2f}: {bounds(*wrong_at(limit, found, [species]))},"
+            f" of {LEAST} samples and more {bounds(*wrong_at(limit, long_enough, [species]))}"
         )
     return "\n".join(lines)
 
