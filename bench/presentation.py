@@ -4,10 +4,10 @@
 server's own sampling path (`media.faces`), the frame model and the sequential test. Prints, by species, APCER
 (attacks taken for bona fide), BPCER (bona fide taken for attacks), what is left undecided, and the time to a
 decision; the same where all are decided at the product's point, and all that have as many samples as the
-product asks for. Then what may be expected of other people and
-of other attacks: the cues fitted, and the point set, on half the people and tried on the other half, both
-ways; and on two species and tried on the third, too. `--write FILE` keeps what was measured, `--read FILE`
-takes it in place of manifests; `--fit` prints the cues fitted to everything.
+product asks for. Then what may be expected of other people and of other attacks: the cues fitted, and the
+point set, on half the people and tried on the other half, both ways; and on two species and tried on the
+third, too. `--write FILE` keeps what was measured, `--read FILE` takes it in place of manifests; `--fit`
+prints the cues fitted to everything.
 """
 
 from __future__ import annotations

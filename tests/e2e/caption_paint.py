@@ -89,7 +89,7 @@ def zero_of(media_time: Callable[[], float], looks: int = 20) -> float:
     return max(found)
 
 
-def wait_for_captions(page: Page, count: int, timeout_s: float = 60.0) -> None:
+def wait_for_captions(page: Page, count: int, timeout_s: float) -> None:
     """Until so many were painted, or the time is over."""
     deadline = time.monotonic() + timeout_s
     while page.evaluate("window.shownCaptions.length") < count and time.monotonic() < deadline:

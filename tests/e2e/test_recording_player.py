@@ -46,11 +46,10 @@ def recorded(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
         expect(page.locator("candidate-check .primary")).to_be_enabled(timeout=STEP_MS)
         candidate.begin()
         expect(page.locator(".recorded")).to_be_visible()
-        # HR's page is open before a word is said: while it loads, a slow machine sends few pictures.
+        page.wait_for_timeout(16_000)
         hr = watched.page()
         hr.goto(f"{server.url}/hr?lang=en#t={server.token}&s={made['id']}")
         expect(hr.locator("hr-recording .chip")).to_have_text("Recording")
-        page.wait_for_timeout(16_000)
         candidate.next()
         candidate.finish()
         hr.wait_for_selector("hr-result .overall", timeout=60_000)
@@ -84,6 +83,7 @@ def test_a_line_plays_from_where_it_was_said(recorded: Recorded) -> None:
         began, at = time.monotonic(), shown(hr)
         assert at["error"] is None
         assert said - 0.5 <= begins + at["at"] <= said + 0.5 + (time.monotonic() - began)
+        # A camera that began after the microphone: what was decoded ahead is shown before more is.
         goes_on = f"v.currentTime > {at['at'] + 0.8} && {PICTURES} > {at['pictures']}"
         hr.wait_for_function(f"{MOMENT} return {goes_on}; }}", timeout=60_000)
         assert shown(hr)["width"] >= 320

@@ -39,8 +39,7 @@ PHONE = {"width": 390, "height": 844}
 LIN, ZHOU = ("Lin Xiaoyu", "lin@viva.example"), ("Zhou Yiming", "zhou@viva.example")
 THINK_S, ANSWER_S, PAUSE_S = 5, 20, 10
 SPOKEN_S, SILENT_S = 3, 6
-CAPTIONS = 12  # enough for a percentile to mean something; waited for a minute
-FEWEST = 3  # on a machine that does not keep up
+CAPTIONS, WAIT_S = 12, 180  # enough for a percentile to mean something
 REASON = "a call from the door"
 
 
@@ -156,11 +155,11 @@ def test_from_the_description_of_the_job_to_the_result(
     lin.start_answering()
 
     zhou_speaks(zhou)
-    wait_for_captions(desk, CAPTIONS)
+    wait_for_captions(desk, CAPTIONS, WAIT_S)
     lin.finish_answer()
     behind = lag(desk, zero)
     print(f"{behind}\nthe page itself: {desk.inner_text('.lag')}")
-    assert behind.events >= FEWEST
+    assert behind.events >= CAPTIONS
     assert (
         0 < behind.way[0] <= behind.shown[0]
     )  # how fast is for the benchmark; that it was measured is for here

@@ -15,8 +15,8 @@ customElements.define("hr-shortcuts", class extends View {
   /** Set before it is shown: `keys`, a function for each lower-case letter. */
   build() {
     this.on = remembered();
-    const box = h("input", { type: "checkbox", checked: this.on, on: { change: () => this.#set(box.checked) } });
-    this.append(h("label", { class: "tick" }, box, h("span", { class: "small", t: "shortcut.say" })));
+    const box = h("input", { type: "checkbox", role: "switch", checked: this.on, on: { change: () => this.#set(box.checked) } });
+    this.append(h("label", {}, box, h("span", { class: "small", t: "shortcut.say" })));
   }
 
   connectedCallback() {
