@@ -66,9 +66,5 @@ async def withdraw(call: Call) -> IdentityErased:
 
 async def _record(call: Call, payload: Payload) -> Event:
     """By the session's own writer while it has one; a person may also look at it long after."""
-    session = await call.service.registry.find(call.session)
-    if session is not None:
-        return await session.record(payload)
-    row = await call.service.registry.row(call.session)
-    [event] = await call.service.shared.events.append(call.session, [(row.media_time, payload)])
-    return event
+    await call.service.registry.find(call.session)
+    return await call.service.registry.note(call.session, payload)

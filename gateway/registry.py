@@ -107,18 +107,18 @@ class Registry:
             raise Problem("session.ended")
         return found
 
-    async def note(self, session: str, payload: Payload) -> None:
-        """Put something that was done to a session on its log, whether it still runs or not.
+    async def note(self, session: str, payload: Payload) -> Event:
+        """Put something that was done to a session on its log, whether it still runs, is closing, or not.
 
         Raises SessionMissing, StorageFull, StorageError; then it is not on the log.
         """
         live = self._sessions.get(session)
         if live is not None:
             with contextlib.suppress(StorageError):  # its own log is closed already
-                await live.record(payload)
-                return
+                return await live.record(payload)
         row = await self._shared.sessions.get(session)
-        await self._shared.events.append(session, [(row.media_time, payload)])
+        [event] = await self._shared.events.append(session, [(row.media_time, payload)])
+        return event
 
     async def restore(self) -> None:
         """After a start: sessions cut off with the last process come back or are brought to their end."""
