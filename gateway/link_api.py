@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.operations import Body, Call, Operation, Reply
 from interviews.link_events import Limit, LinkReported
 
-EVERY_S = 2.0  # what comes more often is not kept
+EVERY_S = 2.0  # what comes more often is not kept, nor what comes after the end
 
 
 class LinkReport(BaseModel):
@@ -27,7 +27,9 @@ class LinkReport(BaseModel):
 
 
 async def report_link(call: Call) -> web.Response:
-    session = await call.service.registry.running(call.session)
+    session = await call.service.registry.find(call.session)
+    if session is None or session.over:  # the page learns of it a moment later than we do
+        return web.Response(status=204)
     report: LinkReport = call.body
     now = time.monotonic()
     if now - session.link_reported_at >= EVERY_S:
@@ -45,8 +47,8 @@ LINK_OPERATIONS: tuple[Operation, ...] = (
         "Tell how the link is on the candidate's side",
         "candidate",
         report_link,
-        {204: (Reply("Noted", None, None),)},
+        {204: (Reply("Noted, unless it came too soon after the last one or after the end", None, None),)},
         body=Body("application/json", LinkReport),
-        problems=("session.unknown", "storage.failed", "session.ended"),
+        problems=("session.unknown", "storage.failed"),
     ),
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,7 +104,10 @@ class Recorder:
         return len(self._pending) + len(self._owed)
 
     async def record(self, media_time: float, payload: Payload) -> Event:
-        """The event as shown: logged, or with seq 0 while storage refuses."""
+        """The event as shown: logged, or with seq 0 while storage refuses.
+
+        Raises StorageError once the log is closed, NotOwner where another gateway has the session.
+        """
         if self._task.done():
             raise StorageError("the session's log is closed")
         done: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
@@ -119,13 +122,22 @@ class Recorder:
 
     async def close(self) -> None:
         """Flush, try once more to log what is owed, and stop."""
-        await self.flush()
+        while not self._idle.is_set() and not self._task.done():  # something may come while it is waited for
+            await self.flush()
         self._task.cancel()
         await asyncio.wait({self._task})
         with contextlib.suppress(StorageError):
             await self._settle()
+        self._refuse(self._pending, StorageError("the session's log is closed"))
         if self._owed:
             log.error("events not kept", session=self._session, events=len(self._owed))
+
+    @staticmethod
+    def _refuse(entries: Iterable[_Entry], error: StorageError) -> None:
+        """Whoever waits for one of these learns that it was not kept."""
+        for entry in entries:
+            if entry.done and not entry.done.done():
+                entry.done.set_exception(error)
 
     def _push(self, entry: _Entry) -> None:
         self._pending.append(entry)
@@ -143,19 +155,15 @@ class Recorder:
                 await self._write(batch)
             except NotOwner:
                 self._owed.clear()
+                self._refuse([*batch, *self._pending], NotOwner(self._session))
                 self._pending.clear()
                 self._idle.set()
-                for entry in batch:
-                    if entry.done and not entry.done.done():
-                        entry.done.set_exception(NotOwner(self._session))
                 self._taken()
                 return
             except Exception:
                 # A fault here must not silence the session: it is logged, and waiting callers are told.
                 log.exception("recorder failed", session=self._session)
-            for entry in batch:
-                if entry.done and not entry.done.done():
-                    entry.done.set_exception(StorageError("the event could not be recorded"))
+            self._refuse(batch, StorageError("the event could not be recorded"))
             if not self._pending:
                 self._idle.set()
 

@@ -279,6 +279,18 @@ async def test_a_person_decides_with_a_reason(running: Running) -> None:
     assert [one.decision for one in decided] == ["confirmed", "rejected"]
 
 
+async def test_a_person_may_decide_in_the_moment_the_log_closes(running: Running) -> None:
+    session = await running.create()
+    live = running.server.service.registry.resident(session["id"])
+    assert live
+    await live._recorder.close()
+    decision = {"decision": "confirmed", "reason": "compared the passport in a call"}
+    status, event = await ask(running, session, "decision", decision, hr=True)
+    assert status == 200
+    [kept] = [one for one in await running.log(session["id"]) if one.seq == event["seq"]]
+    assert isinstance(kept.data, IdentityHuman)
+
+
 async def test_withdrawing_erases_once_and_says_what(running: Running) -> None:
     session = await running.create()
     await send(running, session, encoded(portrait()))

@@ -55,6 +55,16 @@ async def test_reports_are_kept_again_after_a_while(
     await running.until(made["id"], "link.reported", 2)
 
 
+async def test_a_word_that_comes_just_after_the_end_is_no_fault_and_not_kept(running: Running) -> None:
+    made = await running.create()
+    path, token = f"/api/v1/sessions/{made['id']}/link", made["candidate_token"]
+    await running.call("POST", f"/api/v1/sessions/{made['id']}/end")
+    assert (await running.call("POST", path, REPORT, token=token))[0] == 204
+    events = await running.until(made["id"], "result.ready")
+    assert (await running.call("POST", path, REPORT, token=token))[0] == 204
+    assert "link.reported" not in [event.data.type for event in events + await running.log(made["id"])]
+
+
 async def test_what_waits_and_the_server_s_side_are_metrics(running: Running, clip: EncodedClip) -> None:
     made = await running.create()
     async with running.peer(made, clip) as peer:

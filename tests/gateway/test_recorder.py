@@ -23,7 +23,7 @@ from interviews.events import (
 from interviews.plan import Question
 from interviews.state import SessionState
 from storage.database import Database
-from storage.errors import StorageFull
+from storage.errors import NotOwner, StorageError, StorageFull
 from storage.event_log import EventLog
 from storage.sessions import Sessions
 
@@ -36,11 +36,17 @@ FACE = FaceMeasured(
 
 
 class Refusing(EventLog):
-    """Refuses while `full`."""
+    """Refuses while `full` or `taken`."""
 
     full = False
+    taken = False  # another gateway has the session
+    gate: asyncio.Event | None = None  # held up until it is set
 
     async def append(self, session: str, entries: Any, *, at: Any = None, owner: str | None = None) -> Any:
+        if self.gate:
+            await self.gate.wait()
+        if self.taken:
+            raise NotOwner(session)
         if self.full:
             raise StorageFull("no space")
         return await super().append(session, entries, at=at, owner=owner)
@@ -123,25 +129,49 @@ async def test_the_backlog_is_bounded_and_measures_go_first(written: Written) ->
     assert log[-1].data.detail == "17 measures were not kept"
 
 
-async def test_what_is_transient_waits_for_no_storage(
-    written: Written, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    writing, go = asyncio.Event(), asyncio.Event()
-    append = written.log.append
-
-    async def slowly(*given: Any, **options: Any) -> Any:
-        writing.set()
-        await go.wait()
-        return await append(*given, **options)
-
-    monkeypatch.setattr(written.log, "append", slowly)
+async def test_what_is_transient_waits_for_no_storage(written: Written) -> None:
+    written.log.gate = asyncio.Event()
     written.recorder.note(0.0, PictureState(state="ok"))
-    await writing.wait()
+    await asyncio.sleep(0.05)
     written.recorder.note(0.0, SoundLevel(dbfs=-20, speaking=False))
     assert written.shown() == [(0, "sound.level")]
-    go.set()
+    written.log.gate.set()
     await written.recorder.flush()
     assert written.shown() == [(2, "picture.state")]
     await written.recorder.close()
     written.recorder.note(0.0, SoundLevel(dbfs=-20, speaking=False))
     assert written.shown() == []
+
+
+async def test_what_comes_while_the_log_closes_is_kept_or_refused(written: Written) -> None:
+    """Nobody waits for ever: neither who comes before the last write is over, nor who comes after."""
+    written.log.gate = asyncio.Event()
+    written.recorder.note(0.0, SessionConnected())
+    closing = asyncio.create_task(written.recorder.close())
+    asked = []
+    for turn in range(300):  # of the loop: before the last write, in it, and after
+        asked.append(asyncio.create_task(written.recorder.record(turn, QuestionStarted(question="q"))))
+        await asyncio.sleep(0 if turn < 200 else 0.001)
+        if turn == 3:
+            written.log.gate.set()
+    async with asyncio.timeout(5):
+        await closing
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    kept = [one for one in answers if not isinstance(one, BaseException)]
+    assert {type(one) for one in answers if one not in kept} == {StorageError}
+    assert len(kept) >= 4  # those from before the last write
+    assert [one.seq for one in kept] == list(range(3, 3 + len(kept)))
+    assert len(await written.log.read("s")) == 2 + len(kept)
+
+
+async def test_who_waits_is_told_that_another_gateway_has_the_session(written: Written) -> None:
+    written.log.gate = asyncio.Event()
+    first = asyncio.create_task(written.recorder.record(0.0, SessionConnected()))
+    await asyncio.sleep(0.05)  # it is being written
+    second = asyncio.create_task(written.recorder.record(1.0, QuestionStarted(question="q")))
+    await asyncio.sleep(0)
+    written.log.taken = True
+    written.log.gate.set()
+    for waits in (first, second):
+        with pytest.raises(NotOwner):
+            await asyncio.wait_for(waits, 5)
