@@ -6,7 +6,6 @@ Everything goes through the pages; only the mail with the link is read from the 
 
 from __future__ import annotations
 
-import os
 import urllib.error
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,11 +34,7 @@ from tests.e2e.threaded import ThreadedServer
 from tests.models.faces_fixtures import portrait
 from tests.models.identity.scenes import scene
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.timeout(540),
-    pytest.mark.skipif("VIVA_WALK" not in os.environ, reason="needs a machine with time for it: VIVA_WALK=1"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(540)]
 PHONE = {"width": 390, "height": 844}
 LIN, ZHOU = ("Lin Xiaoyu", "lin@viva.example"), ("Zhou Yiming", "zhou@viva.example")
 THINK_S, ANSWER_S, PAUSE_S = 5, 20, 10
