@@ -106,6 +106,11 @@ class IdentityVerifier:
         face = await self._read(data, source)
         found = await self._embed(face.crop[None])
         async with self._changing:
+            state = self._state()  # it may have ended, or consent been taken back, while the photo was read
+            if state.over:
+                raise Problem("session.ended")
+            if not state.journey.allows("face"):
+                raise Problem("identity.consent")
             await self._shared.references.keep(self._session, found.vectors[0], found.model)
             self._reference = self._standing = None
             enrolled = IdentityEnrolled(source=source, card=face.card, quality=face.notes, model=found.model)

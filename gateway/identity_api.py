@@ -66,5 +66,4 @@ async def withdraw(call: Call) -> IdentityErased:
 
 async def _record(call: Call, payload: Payload) -> Event:
     """By the session's own writer while it has one; a person may also look at it long after."""
-    await call.service.registry.find(call.session)
-    return await call.service.registry.note(call.session, payload)
+    return await call.service.registry.tell(call.session, payload)

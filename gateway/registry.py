@@ -19,7 +19,7 @@ from interviews.events import Event, Language, Payload, Policy, SessionCreated, 
 from interviews.plan import Question
 from interviews.rubric import RubricDimension
 from interviews.state import SessionState
-from storage.errors import SessionMissing, StorageError
+from storage.errors import NotOwner, SessionMissing, StorageError
 from storage.sessions import SessionRow
 
 log = structlog.get_logger("viva.registry")
@@ -107,6 +107,21 @@ class Registry:
             raise Problem("session.ended")
         return found
 
+    async def tell(self, session: str, payload: Payload) -> Event:
+        """Put what a person did on a session's log: by its own writer while it has one.
+
+        Raises Problem session.unknown, gateway.moving; NotOwner, StorageFull, StorageError: not there then.
+        """
+        live = await self.find(session)
+        if live is not None and not live.finished:
+            try:
+                return await live.record(payload)
+            except NotOwner:
+                raise  # whoever has it now must know it too
+            except StorageError:
+                pass  # its own log has just closed
+        return await self._append(session, payload)
+
     async def note(self, session: str, payload: Payload) -> Event:
         """Put something that was done to a session on its log, whether it still runs, is closing, or not.
 
@@ -116,6 +131,9 @@ class Registry:
         if live is not None:
             with contextlib.suppress(StorageError):  # its own log is closed already
                 return await live.record(payload)
+        return await self._append(session, payload)
+
+    async def _append(self, session: str, payload: Payload) -> Event:
         row = await self._shared.sessions.get(session)
         [event] = await self._shared.events.append(session, [(row.media_time, payload)])
         return event

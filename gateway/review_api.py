@@ -100,17 +100,12 @@ async def _write(call: Call, made: Callable[[SessionState], Payload]) -> Reviewe
     """Records what `made` makes of the state; nobody's change comes between the look and the writing."""
     shared = call.service.shared
     async with call.service.reweighing:
-        row = await call.service.registry.row(call.session)
+        await call.service.registry.row(call.session)
         events = await shared.events.read_all(call.session)
         state = await asyncio.to_thread(SessionState.of, events)
         if not state.over:
             raise Problem("session.not-ended")
-        payload = made(state)
-        live = await call.service.registry.find(call.session)
-        if live is not None and not live.finished:
-            event = await live.record(payload)
-        else:
-            [event] = await shared.events.append(call.session, [(row.media_time, payload)])
+        event = await call.service.registry.tell(call.session, made(state))
     state.apply(event)
     rubric = state.created.dimensions if state.created else ()
     return reviewed(state.reviews, scores(state, call.session).dimensions, rubric)

@@ -30,7 +30,7 @@ async def change_weights(call: Call) -> Scores:
     asked: WeightsAsked = call.body
     shared = call.service.shared
     async with call.service.reweighing:  # nobody's change may come between the look and the writing
-        row = await call.service.registry.row(call.session)
+        await call.service.registry.row(call.session)
         events = await shared.events.read_all(call.session)
         state = await asyncio.to_thread(SessionState.of, events)
         if not state.over:
@@ -46,9 +46,5 @@ async def change_weights(call: Call) -> Scores:
         changed = WeightsChanged(
             version=newest + 1, weights=asked.weights, reason=asked.reason, by=actor(call)
         )
-        live = await call.service.registry.find(call.session)
-        if live is not None and not live.finished:
-            event = await live.record(changed)
-        else:
-            [event] = await shared.events.append(call.session, [(row.media_time, changed)])
+        event = await call.service.registry.tell(call.session, changed)
     return await asyncio.to_thread(Scores.of, [*events, event])

@@ -14,13 +14,17 @@ from tests.e2e.threaded import ThreadedServer
 
 pytestmark = pytest.mark.browser
 
-PUBLISH = """async ({ url, token }) => {
+PUBLISH = """async ({ url, token, kinds }) => {
     const { WhipPublisher } = await import("/static/js/whip.js");
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+    const stream = await navigator.mediaDevices.getUserMedia(kinds);
     window.publisher = new WhipPublisher({ url, token, stream });
     window.states = [];
     publisher.addEventListener("state", () => window.states.push(publisher.state));
     await publisher.start();
+}"""
+REPLACE = """async (kinds) => {
+    publisher.stream.getTracks().forEach((track) => track.stop());
+    await publisher.replace(await navigator.mediaDevices.getUserMedia(kinds));
 }"""
 REFUSE_RESTARTS = """() => {
     const plain = window.fetch;
@@ -38,13 +42,15 @@ def faked_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadedS
 class Publishing:
     """A page that publishes into a session, and what the server knows of it."""
 
-    def __init__(self, server: ThreadedServer, browser: Browser) -> None:
+    def __init__(self, server: ThreadedServer, browser: Browser, audio: bool = True) -> None:
         self.made = create(server)
         self.server = server
         self.watched = Watched(browser, DESKTOP)
         self.page: Page = self.watched.page()
         self.page.goto(f"{server.url}/candidate")
-        self.page.evaluate(PUBLISH, {"url": self.made["whip_url"], "token": self.made["candidate_token"]})
+        kinds = {"audio": audio, "video": True}
+        where = {"url": self.made["whip_url"], "token": self.made["candidate_token"]}
+        self.page.evaluate(PUBLISH, {**where, "kinds": kinds})
         self.until("session.connected")
 
     def log(self) -> list[dict[str, Any]]:
@@ -87,6 +93,21 @@ def publishing(faked_server: ThreadedServer, browser: Browser) -> Iterator[Publi
     yield made
     made.page.evaluate("publisher.end()")
     made.watched.close()
+
+
+def test_a_microphone_that_comes_later_is_heard_and_other_devices_need_no_new_way(
+    faked_server: ThreadedServer, browser: Browser
+) -> None:
+    late = Publishing(faked_server, browser, audio=False)
+    late.page.evaluate(REPLACE, {"audio": True, "video": True})
+    late.until("session.connected", 2)
+    late.still_flows()
+    peer = late._peer
+    late.page.evaluate(REPLACE, {"audio": True, "video": True})
+    late.still_flows()
+    assert late._peer is peer
+    late.page.evaluate("publisher.end()")
+    late.watched.close()
 
 
 def test_a_change_of_networks_is_not_a_disconnection(publishing: Publishing) -> None:

@@ -48,6 +48,26 @@ OFFSET = """async () => {
     return { off: clock.now - Date.now(), uncertainty: clock.uncertainty, told: told.now - Date.now() };
 }"""
 
+OUTAGE = """async ([session, token]) => {
+    const { Channel } = await import("/static/js/channel.js");
+    const told = [];
+    const onEvent = ({ seq, data }) => told.push([seq, data.type]);
+    const channel = new Channel({ session, token, after: 100, onEvent });
+    await new Promise((resolve) => channel.addEventListener("open", resolve, { once: true }));
+    const { socket } = channel;
+    const hear = (seq, media_time, payload) => {
+        const data = JSON.stringify({ seq, media_time, data: payload });
+        socket.dispatchEvent(new MessageEvent("message", { data }));
+    };
+    const more = { type: "time.extended", seconds: 30 }, level = { type: "sound.level", dbfs: -20 };
+    hear(0, 5, more); // shown while storage refuses
+    hear(0, 5, level);
+    hear(0, 5, level);
+    hear(101, 5, more); // and again once it is on the log
+    hear(102, 5, more); // another just like it
+    channel.stop();
+    return { told, after: channel.seq };
+}"""
 MEDIA_CLOCK = """async () => {
     const { MediaNow } = await import("/static/js/hr/media-now.js");
     const server = { now: Date.parse("2026-06-01T09:00:00Z") }, clock = new MediaNow(server), told = [];
@@ -183,6 +203,14 @@ def test_a_command_lost_with_its_connection_is_done_once(server: ThreadedServer,
     assert abs(clock["off"]) <= clock["uncertainty"] + 20
     assert clock["uncertainty"] < 100
     assert abs(clock["told"]) < 100  # an event's own time alone tells nearly as much
+
+
+def test_what_storage_owed_is_not_told_twice(server: ThreadedServer, desk: Watched) -> None:
+    page = desk.page()
+    page.goto(f"{server.url}/hr?lang=en#token")
+    found = page.evaluate(OUTAGE, [create(server)["id"], server.token])
+    more, level = "time.extended", "sound.level"
+    assert found == {"told": [[0, more], [0, level], [0, level], [102, more]], "after": 102}
 
 
 def test_the_media_clock_is_not_moved_by_what_comes_late(server: ThreadedServer, desk: Watched) -> None:

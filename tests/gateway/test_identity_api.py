@@ -291,6 +291,30 @@ async def test_a_person_may_decide_in_the_moment_the_log_closes(running: Running
     assert isinstance(kept.data, IdentityHuman)
 
 
+@pytest.mark.parametrize(("meanwhile", "code"), [("end", "session.ended"), ("consent", "identity.consent")])
+async def test_what_comes_while_a_photo_is_read_holds_for_it_too(
+    running: Running, monkeypatch: pytest.MonkeyPatch, meanwhile: str, code: str
+) -> None:
+    session = await running.create()
+    photos = running.server.service.shared.photos
+    read = photos.read
+
+    async def slowly(*given: Any) -> Any:
+        path = f"/api/v1/sessions/{session['id']}"
+        refused = {"recording": False, "face": False, "scoring": True, "language": "en", "notice": "2026-01"}
+        if meanwhile == "end":
+            await running.call("POST", f"{path}/end")
+        else:
+            await running.call("POST", f"{path}/consent", refused, token=session["candidate_token"])
+        return await read(*given)
+
+    monkeypatch.setattr(photos, "read", slowly)
+    status, body = await send(running, session, encoded(portrait()))
+    assert status >= 400
+    assert body["code"] == code
+    assert not [row for row in await stored(running) if row.sealed is not None]
+
+
 async def test_withdrawing_erases_once_and_says_what(running: Running) -> None:
     session = await running.create()
     await send(running, session, encoded(portrait()))

@@ -55,6 +55,22 @@ async def test_the_way_to_a_decision(running: Running, clip: EncodedClip) -> Non
     assert own["survey"]["ratings"] == {"fairness": 5, "ease": 4}
 
 
+async def test_what_is_sent_as_the_log_closes_is_kept(running: Running) -> None:
+    session = await running.create()
+    live = running.server.service.registry.resident(session["id"])
+    assert live
+    await live.end("candidate", rate=False)
+    await live._recorder.close()
+    assert not live.finished or running.server.service.registry.resident(session["id"])
+    await post(running, session, "survey", {"ratings": {"fairness": 5}, "text": ""})
+    await post(running, session, "review", {"reason": "the line was bad"})
+    assert (await post(running, session, "decision", {"decision": "pending", "reason": "wait"}, hr=True))[
+        "by"
+    ]
+    kinds = [event.data.type for event in await running.log(session["id"])]
+    assert kinds[-3:] == ["survey.answered", "human-review.requested", "decision.made"]
+
+
 async def test_who_refuses_is_neither_scored_nor_compared_nor_observed(
     running: Running, clip: EncodedClip
 ) -> None:

@@ -38,6 +38,21 @@ async def test_not_ready_is_503_with_retry_after(start: Start) -> None:
     assert answer.headers["Retry-After"]
 
 
+async def test_nobody_is_late_while_the_server_itself_takes_nobody(start: Start, hum: EncodedClip) -> None:
+    running: Running = await start(grace_s=0.5)
+    session = await running.create()
+    async with running.peer(session, hum) as peer:
+        await peer.connect()
+        await running.until(session["id"], "question.started")
+        running.inference.states["SpeechRecognition"] = "lost"
+    await running.until(session["id"], "session.disconnected")
+    await asyncio.sleep(1.5)
+    assert "session.ended" not in [event.data.type for event in await running.log(session["id"])]
+    running.inference.states["SpeechRecognition"] = "ready"
+    log = await running.until(session["id"], "session.ended")
+    assert [event.data.reason for event in log if event.data.type == "session.ended"] == ["grace-expired"]
+
+
 async def test_full_is_503(start: Start, hum: EncodedClip) -> None:
     running: Running = await start(max_live=1)
     first, second = await running.create(), await running.create()

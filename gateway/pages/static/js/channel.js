@@ -5,6 +5,7 @@ import { Problem, authorisation, request } from "./api.js";
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8000;
 const REFUSED = [401, 403, 404];
+const TRANSIENT = ["transcript.partial", "sound.level"]; // never numbered: superseded within a second
 
 /**
  * Events: "open" (each time it stands), "answer" (`detail`: an Ack or a Nack), "closed" (for good).
@@ -15,6 +16,7 @@ export class Channel extends EventTarget {
   constructor({ session, token, after = 0, onEvent = () => {}, onState = () => {}, isLast = () => false }) {
     super();
     Object.assign(this, { session, token, after, onEvent, onState, isLast, wait: FIRST_WAIT_MS, over: false });
+    this.owed = new Set(); // told while storage refused; they come again with their numbers
     this.#open();
   }
 
@@ -59,7 +61,16 @@ export class Channel extends EventTarget {
     if (message.seq > 0 && message.seq <= this.after) return;
     this.after = Math.max(this.after, message.seq);
     if (this.isLast(message)) this.over = true;
-    this.onEvent(message);
+    if (!this.#told(message)) this.onEvent(message);
+  }
+
+  /** Whether this is the numbered copy of what was told already. */
+  #told({ seq, media_time: at, data }) {
+    if (TRANSIENT.includes(data.type)) return false;
+    const key = `${at} ${JSON.stringify(data)}`;
+    if (seq > 0) return this.owed.delete(key);
+    this.owed.add(key);
+    return false;
   }
 
   async #lost(stood) {

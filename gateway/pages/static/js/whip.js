@@ -3,7 +3,7 @@
 // takes the new connection for the same session.
 import { request } from "./api.js";
 
-const GIVE_UP_AFTER = 300_000; // the server's grace time is shorter; past this only a person can help
+const GIVE_UP_AFTER = 3_900_000; // longer than the server waits by default, even in a pause: what ends it says so
 const UNSTEADY_MS = 1500; // "disconnected" often heals by itself; wait this long before another way is sought
 const RESTART_MS = 6000; // a new way not found by then is given up; the server does so a second earlier
 const OFFER_MS = 10_000; // an offer sent as the network went away may hang for minutes
@@ -265,7 +265,7 @@ export class WhipPublisher extends EventTarget {
   }
 
   #again(attempt, problem) {
-    const permanent = problem && [400, 401, 403, 404, 406, 410, 415, 422].includes(problem.status);
+    const permanent = problem?.code === "session.ended" || [400, 401, 403, 404, 406, 410, 415, 422].includes(problem?.status);
     if (permanent || problem instanceof TypeError || performance.now() - this.lostAt > GIVE_UP_AFTER) {
       this.#drop();
       this.#tell("refused", problem);
@@ -289,13 +289,15 @@ export class WhipPublisher extends EventTarget {
     if (this.voice) this.voice.srcObject = null;
   }
 
-  /** Publishes other devices without a new connection. */
+  /** Publishes other devices: without a new connection, unless a kind comes that it was not made for. */
   async replace(stream) {
     this.stream = stream;
-    for (const sender of this.peer?.getSenders() ?? []) {
-      const track = stream.getTracks().find(({ kind }) => kind === sender.track?.kind);
-      if (track) await sender.replaceTrack(track);
-    }
+    if (this.state === "refused") return this.start();
+    if (!this.peer || this.waiting) return null; // the next attempt takes them
+    const senders = new Map(this.peer.getTransceivers().map(({ sender, receiver }) => [receiver.track.kind, sender]));
+    const tracks = new Map(stream.getTracks().map((track) => [track.kind, track]));
+    if ([...tracks.keys()].some((kind) => !senders.has(kind))) return this.#publish(0);
+    return Promise.all([...senders].map(([kind, sender]) => sender.replaceTrack(tracks.get(kind) ?? null)));
   }
 
   /** Round trip (ms) and share of packets lost, as the sender knows them; null where not known yet. */

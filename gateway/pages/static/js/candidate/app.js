@@ -44,6 +44,7 @@ function show(name, properties = {}) {
 /** Shows a step until it tells that it is done; what it tells. */
 function walk(name, until, properties) {
   return new Promise((resolve) => {
+    if (properties.session?.ended) return; // what is shown is the end, and stays
     show(name, properties).addEventListener(until, ({ detail }) => resolve(detail), { once: true });
   });
 }
@@ -111,7 +112,7 @@ async function start() {
   });
   window.addEventListener("pagehide", () => session.publisher?.leave());
   const stream = await lead(session);
-  return show("interview", { session, stream });
+  return session.ended ? null : show("interview", { session, stream });
 }
 
 start();

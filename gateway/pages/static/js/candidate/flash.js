@@ -14,12 +14,12 @@ export class FlashScreen {
       h("button", { class: "button", type: "button", t: "flash.stop", on: { click: () => this.close() } }));
   }
 
-  /** Wait for the server's order, asked for just now; `done` is called when the last colour is over. */
-  expect(done) {
+  /** Wait for an order other than `before`; `done` is called when the last colour is over. */
+  expect(before, done) {
     this.done = done;
     this.dialog.style.background = GREY;
     this.waiting = true;
-    this.before = this.session.flash;
+    this.before = before;
     this.dialog.showModal();
     this.update();
   }

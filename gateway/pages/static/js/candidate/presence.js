@@ -54,16 +54,18 @@ customElements.define("candidate-presence", class extends View {
 
   async #challenge() {
     this.session.challenge = null;
+    clearTimeout(this.closing); // of the attempt before
     this.#say("presence.look", "", null);
     this.dialog.showModal();
     await this.#try(() => this.session.liveness("challenge"), () => this.dialog.close());
   }
 
   async #flash(decline) {
+    const before = this.session.flash; // the order may come before the answer
     const done = await this.#try(() => this.session.liveness("flash", { decline }));
     if (!done) return;
     put(this.lightState, decline ? "flash.declined" : "flash.running");
-    if (!decline) this.flash.expect(() => put(this.lightState, "flash.done"));
+    if (!decline) this.flash.expect(before, () => put(this.lightState, "flash.done"));
   }
 
   async #human() {

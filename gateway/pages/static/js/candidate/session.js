@@ -172,6 +172,7 @@ export class CandidateSession extends EventTarget {
   /** Publishes the stream; the connection then looks after itself. */
   join(stream) {
     this.stream = stream;
+    if (this.ended) return this.stopDevices(); // it ended while the devices were being asked for
     if (this.publisher) return this.publisher.replace(stream);
     this.publisher = new WhipPublisher({
       // The first question waits for the person, who is still looking at the devices.

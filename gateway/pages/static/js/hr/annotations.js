@@ -73,7 +73,10 @@ customElements.define("hr-annotations", class extends View {
 
   async #do(command, fields) {
     try {
-      await this.commands.send(command, fields);
+      const event = await this.commands.send(command, fields);
+      // After the result the stream has ended and will not bring it.
+      if (this.model.ready) this.model.apply(event);
+      this.update();
       this.problem.textContent = "";
       return true;
     } catch (refused) {

@@ -59,20 +59,21 @@ customElements.define("hr-picture", class extends View {
     if (this.held || this.talk.disabled) return;
     this.held = true;
     this.failed = null;
+    if (this.asking) return; // pressed again before the microphone has come
+    this.asking = true;
     this.#voice("opening");
     try {
       const { audio } = constraints({ video: false });
-      const stream = await navigator.mediaDevices.getUserMedia({ audio });
-      this.microphone = stream;
-      if (this.held) await this.viewer.talk(stream.getAudioTracks()[0]);
-      if (this.held) this.#voice("open");
-      else await this.#close();
+      this.microphone = await navigator.mediaDevices.getUserMedia({ audio });
+      if (this.held) await this.viewer.talk(this.microphone.getAudioTracks()[0]);
     } catch (problem) {
       this.held = false;
       const why = problem.text ? null : { denied: "talk.denied", none: "talk.none" }[reason(problem)] ?? "talk.busy";
       this.failed = { text: problem.text, key: why };
-      await this.#close();
     }
+    this.asking = false;
+    if (this.held) this.#voice("open");
+    else await this.#close();
   }
 
   #release() {
@@ -100,7 +101,10 @@ customElements.define("hr-picture", class extends View {
   #watch() {
     const { session, api, iceServers } = this;
     this.viewer = new WhepViewer({ url: `/whep/${session}`, token: api.token, iceServers });
-    this.viewer.addEventListener("state", () => this.update());
+    this.viewer.addEventListener("state", () => {
+      if (this.viewer?.state !== "watching") this.#release(); // nobody hears what is said now
+      this.update();
+    });
     this.viewer.addEventListener("stream", () => { this.video.srcObject = this.viewer.stream; });
     this.viewer.start();
   }

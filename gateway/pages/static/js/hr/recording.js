@@ -2,7 +2,7 @@
 import { View, h, icon } from "../dom.js";
 import { clock, put, t } from "../i18n.js";
 
-const STOPPED = ["no-consent", "withdrawn", "disk-full", "storage-failed", "finished", "deleted"];
+const STOPPED = ["no-consent", "withdrawn", "disk-full", "storage-failed", "finished", "cut", "deleted"];
 
 customElements.define("hr-recording", class extends View {
   /** Set before it is shown: `api`, `session`, `model`. Tells "moved" with the media time that is shown. */
@@ -85,7 +85,9 @@ customElements.define("hr-recording", class extends View {
 
   update() {
     const { model } = this;
-    const { state, reason } = model.recording ?? {};
+    const told = model.recording ?? {};
+    // A gateway that died while it recorded told no end.
+    const { state, reason } = told.state === "recording" && model.ready ? { state: "stopped", reason: "cut" } : told;
     this.hidden = !model.record;
     put(this.chip, state === "recording" ? "recording.state.recording" : STOPPED.includes(reason) ? `recording.state.${reason}` : "recording.state.waiting");
     this.chip.dataset.state = state === "recording" ? "live" : reason === "disk-full" || reason === "storage-failed" ? "disconnected" : "";

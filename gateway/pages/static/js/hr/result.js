@@ -109,6 +109,7 @@ customElements.define("hr-result", class extends View {
 
   update() {
     const { report } = this;
+    if (!report && this.failed) return; // why there is none stands there
     if (!report) {
       this.replaceChildren(h("h2", { t: "result.title" }), h("p", { class: "muted", t: "result.waiting" }));
       return;
@@ -129,7 +130,10 @@ customElements.define("hr-result", class extends View {
     this.replaceChildren(...parts.filter(Boolean));
   }
 
-  fail(problem) {
-    this.replaceChildren(h("h2", { t: "result.title" }), notice("warn", h("p", {}, problem.text ?? String(problem))));
+  /** `again`: asks for it once more. */
+  fail(problem, again) {
+    this.failed = problem;
+    this.replaceChildren(h("h2", { t: "result.title" }), notice("warn", h("p", {}, problem.text ?? String(problem))),
+      h("button", { class: "button start", type: "button", t: "retry", on: { click: again } }));
   }
 });

@@ -88,6 +88,7 @@ customElements.define("hr-session", class extends View {
       this.stop.hidden = true;
       return;
     }
+    if (!this.isConnected) return; // another interview was chosen meanwhile
     const { model } = this;
     Object.assign(model, {
       candidate: this.view.candidate, language: this.view.language, policy: this.view.policy,
@@ -173,9 +174,10 @@ customElements.define("hr-session", class extends View {
   async #report() {
     try {
       this.result.report = await this.api.get(`/sessions/${this.session}/report`);
+      this.result.failed = null;
       this.result.update();
     } catch (problem) {
-      this.result.fail(problem);
+      this.result.fail(problem, () => this.#report());
     }
   }
 

@@ -454,6 +454,7 @@ export default {
   "recording.state.disk-full": "Stopped: storage is full",
   "recording.state.storage-failed": "Stopped: storage failed",
   "recording.state.finished": "Complete",
+  "recording.state.cut": "Cut off",
   "recording.state.deleted": "Deleted",
   "banner.recording.disk-full": "Recording has stopped: storage is full. The interview goes on, and recording resumes when there is room.",
   "banner.recording.storage-failed": "Recording has stopped: storage cannot be written to. The interview goes on, and it is tried again.",

@@ -446,6 +446,7 @@ export default {
   "recording.state.disk-full": "已停止：存储空间已满",
   "recording.state.storage-failed": "已停止：存储故障",
   "recording.state.finished": "录制完成",
+  "recording.state.cut": "录制中断",
   "recording.state.deleted": "已删除",
   "banner.recording.disk-full": "存储空间已满，录像已停止。面试继续进行，有空间后自动恢复录像。",
   "banner.recording.storage-failed": "存储无法写入，录像已停止。面试继续进行，系统会自动重试。",

@@ -18,6 +18,8 @@ customElements.define("hr-notices", class extends View {
     this.className = "page";
     this.kind = "invite";
     this.tongue = language();
+    this.drafts = new Map(); // what was typed and not saved, by template
+    this.held = null; // the template that the fields hold, null while another is fetched
     this.branch = this.rights.branch;
     const locked = !this.rights.may("invitations.write");
     this.branches = h("select", { name: "branch" });
@@ -71,8 +73,15 @@ customElements.define("hr-notices", class extends View {
     return `/notices/${this.kind}/${this.tongue}`;
   }
 
+  get #wanted() {
+    return `${this.#path}?branch=${this.branch}`;
+  }
+
   async #load() {
     clearTimeout(this.timer);
+    const wanted = this.#wanted;
+    this.held = null;
+    this.save.disabled = true;
     for (const group of [this.kinds, this.tongues]) {
       for (const tab of group.children) tab.setAttribute("aria-pressed", String(tab.dataset.name === this[group.dataset.what]));
     }
@@ -83,13 +92,19 @@ customElements.define("hr-notices", class extends View {
       return h("button", { class: "button", type: "button", on: { click: () => this.#insert(word) } }, word);
     }));
     try {
-      const { template, own } = await this.api.get(`${this.#path}?branch=${this.branch}`);
-      this.subject.value = template.subject;
-      this.text.value = template.text;
+      const { template, own } = await this.api.get(wanted);
+      if (wanted !== this.#wanted) return; // another was chosen meanwhile
+      const draft = this.drafts.get(wanted);
+      const { subject, text } = draft ?? template;
+      this.subject.value = subject;
+      this.text.value = text;
+      if (draft) put(this.state, "notice.unsaved");
+      this.held = wanted;
+      this.save.disabled = false;
       put(this.standing, own ? "notice.own" : "notice.default");
       await this.#preview();
     } catch (problem) {
-      if (!leaves(problem, this.api)) this.problem.textContent = said(problem);
+      if (wanted === this.#wanted && !leaves(problem, this.api)) this.problem.textContent = said(problem);
     }
   }
 
@@ -100,6 +115,8 @@ customElements.define("hr-notices", class extends View {
   }
 
   #soon() {
+    if (!this.held) return;
+    this.drafts.set(this.held, this.#given);
     put(this.state, "notice.unsaved");
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#preview(), PREVIEW_MS);
@@ -110,23 +127,31 @@ customElements.define("hr-notices", class extends View {
   }
 
   async #preview() {
+    const { held } = this;
     try {
       const { subject, text } = await this.api.post(`${this.#path}/preview`, this.#given);
+      if (held !== this.held) return;
       this.problem.textContent = "";
       this.shown.replaceChildren(h("h3", {}, subject), h("p", {}, text));
     } catch (problem) {
-      this.problem.textContent = said(problem);
+      if (held === this.held) this.problem.textContent = said(problem);
     }
   }
 
   async #save() {
+    const { held } = this;
+    if (!held) return;
+    const draft = this.drafts.get(held);
     try {
-      await this.api.put(`${this.#path}?branch=${this.branch}`, this.#given);
+      await this.api.put(held, this.#given);
+      const changed = this.drafts.get(held) !== draft; // typed on meanwhile
+      if (!changed) this.drafts.delete(held);
+      if (changed || held !== this.held) return;
       put(this.standing, "notice.own");
       put(this.state, "notice.saved");
       this.problem.textContent = "";
     } catch (problem) {
-      this.problem.textContent = said(problem);
+      if (held === this.held) this.problem.textContent = said(problem);
     }
   }
 
