@@ -83,15 +83,15 @@ async def follow(
     Ends after `result.ready`, or when the hub closes (None for a session that is over). Raises StorageError.
     """
     subscription = hub.subscribe() if hub else None
+    ready = False
     try:
         while True:
             while page := await log.read(session, after=after):
                 for event in page:
                     yield event
+                    ready = ready or isinstance(event.data, ResultReady)  # notes may follow it
                 after = page[-1].seq
-                if isinstance(page[-1].data, ResultReady):
-                    return
-            if subscription is None:
+            if ready or subscription is None:
                 return
             subscription.behind = False
             while not subscription.behind:

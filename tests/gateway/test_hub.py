@@ -11,6 +11,7 @@ import pytest
 
 from gateway.hub import QUEUE, Hub, follow
 from interviews.events import Event, PictureState, ResultReady, SoundLevel
+from interviews.live_events import AnnotationAdded
 from storage.database import Database
 from storage.event_log import EventLog
 from storage.sessions import Sessions
@@ -100,3 +101,14 @@ async def test_closing_ends_readers_and_a_finished_session_needs_no_hub(log: Eve
 
 async def _all(log: EventLog, hub: Hub | None) -> list[int]:
     return [event.seq async for event in follow(log, hub, "s", 0, 60) if event]
+
+
+async def test_notes_after_the_result_are_read_wherever_a_page_of_the_log_ends(
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = Hub()
+    noted = AnnotationAdded(id="n", text="calm", media_time=1.0, by="hr", command="c")
+    await _append(log, hub, ResultReady(overall=None), noted, noted)
+    read = log.read
+    monkeypatch.setattr(log, "read", lambda session, after: read(session, after, limit=2))
+    assert [event.seq async for event in follow(log, None, "s", 0, 60) if event] == [1, 2, 3, 4]
