@@ -42,7 +42,10 @@ async def websocket(call: Call) -> web.StreamResponse:
     if not response.can_prepare(call.request).ok:
         raise Problem("request.upgrade", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
     source = await _follow(call, _after(call))
-    await response.prepare(call.request)
+    try:
+        await response.prepare(call.request)
+    except ConnectionError:
+        return response  # the client went away
     # Both sides may end it: the log by the result, the client by leaving.
     answering = asyncio.Lock()
     tasks = {

@@ -90,3 +90,8 @@ def result(stage: Stage, hr: Page) -> None:
     stage.take(hr, "hr-result")
     hr.locator("hr-result details").evaluate_all("all => all.slice(0, 3).forEach(one => one.open = true)")
     stage.take(hr, "hr-result-whole", whole=True)
+    for name, button in (("hr-weights", "hr-dimensions .quiet"), ("hr-rate", "hr-dimensions .human button")):
+        hr.locator(button).first.click()
+        hr.wait_for_selector("dialog[open] form")
+        stage.take(hr, name)
+        hr.keyboard.press("Escape")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.screens import analyses, candidate, design, desk, history, inviting, office, signin
+from bench.screens import analyses, candidate, coding, design, desk, history, inviting, office, signin
 from bench.screens.company import Company
 from bench.screens.stage import Stage
 
@@ -23,6 +23,7 @@ def tour(stage: Stage) -> None:
         desk.ended(stage, hr)
         candidate.afterwards(stage, page)
     desk.result(stage, hr)
+    coding.coding(stage)
     inviting.invitations(stage)
     analyses.analyses(stage)
     office.office(stage)
