@@ -160,6 +160,7 @@ export default {
   "hr.sessions": "Interviews",
   "hr.new": "New interview",
   "hr.back": "All interviews",
+  "hr.earlier": "Earlier interviews",
   "hr.none": "No interviews yet",
   "hr.none.say": "Create one and send its link to the candidate.",
   "hr.choose": "Choose an interview to see its live captions and measures.",

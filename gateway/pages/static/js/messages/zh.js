@@ -156,6 +156,7 @@ export default {
   "hr.sessions": "面试",
   "hr.new": "新建面试",
   "hr.back": "全部面试",
+  "hr.earlier": "更早的面试",
   "hr.none": "还没有面试",
   "hr.none.say": "新建一场，把链接发给候选人。",
   "hr.choose": "从左侧选择一场面试，查看实时字幕和测量值。",
