@@ -39,6 +39,7 @@ MAKING = ("invitation.plan", "branch.policy", "session.language", "request.inval
 LINK = (
     *ONE,
     "invitation.link",
+    "invitation.wait",
     "invitation.expired",
     "invitation.revoked",
     "invitation.finished",

@@ -154,6 +154,25 @@ async def test_tampered_expired_and_revoked_links(start: Start) -> None:
     assert (await running.call("GET", f"{ONE}/nobody"))[0] == 404
 
 
+async def test_a_link_that_is_refused_again_and_again_must_wait(start: Start) -> None:
+    people = {"free_attempts_address": 2, "first_wait_s": 30.0}
+    running: Running = await start(people=people)
+    revoked, good = await invite(running, LI, {"name": "Han", "email": "han@example.com"})
+    await running.call("POST", f"{ONE}/{revoked['id']}/revoke")
+    for path, link, status in (("/open", revoked["link"], 410), ("/claim", "/i/never-made-here", 404)):
+        for _ in range(3):
+            await post(running, path, link, status=status)
+        body = {"token": link.rpartition("/i/")[2]}
+        for either in ("/open", "/claim"):
+            status, said, answer = await running.call("POST", ONE + either, body, token=None)
+            assert (status, said["code"]) == (429, "invitation.wait")
+            assert 0 < int(answer.headers["Retry-After"]) <= 30
+            assert said["messages"]["zh"] != said["messages"]["en"]
+    async with jar() as phone:  # others at the same address are not in each other's way
+        await post(running, "/open", good["link"], phone)
+        await post(running, "/claim", good["link"], phone)
+
+
 async def test_extra_time_multiplies_until_it_is_too_late(running: Running) -> None:
     [made] = await invite(running, {**LI, "extra_time": 1.5})
     _, view, _ = await running.call("GET", f"/api/v1/sessions/{made['session']}")
