@@ -35,7 +35,15 @@ INVITATION = "/api/v1/invitations/{invitation}"
 TEMPLATE = "/api/v1/notices/{kind}/{language}"
 ONE = ("invitation.unknown", *STORAGE)
 CHANGING = (*ONE, "invitation.state", "invitation.changed", "request.invalid", "storage.full")
-MAKING = ("invitation.plan", "branch.policy", "session.language", "request.invalid", "storage.full", *STORAGE)
+MAKING = (
+    "invitation.plan",
+    "plan.invalid",
+    "branch.policy",
+    "session.language",
+    "request.invalid",
+    "storage.full",
+    *STORAGE,
+)
 LINK = (
     *ONE,
     "invitation.link",
@@ -159,6 +167,18 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         invitations_api.resend,
         json_of(InvitationWithLink),
         body=Body("application/json", Resend),
+        problems=CHANGING,
+        tag="invitations",
+        needs="invitations.write",
+    ),
+    Operation(
+        "POST",
+        f"{INVITATION}/again",
+        "inviteAgain",
+        "Invite the same person again, whose interview was cut off; the first invitation stays as it is",
+        "operator",
+        invitations_api.again,
+        json_of(InvitationWithLink, "Made", 201),
         problems=CHANGING,
         tag="invitations",
         needs="invitations.write",

@@ -267,3 +267,30 @@ async def test_pages_show_what_the_person_may_do(running: Running, browser: Brow
         assert await page.locator("hr-weights input").first.is_disabled() is not may
         await page.context.close()
     assert errors == []
+
+
+async def test_who_was_cut_off_is_invited_again(running: Running, browser: Browser) -> None:
+    errors: list[str] = []
+    job = await made_job(running, description=JD)
+    path = f"/jobs/{job}/invitations"
+    body = {"invitees": [{"name": "Li Lei", "email": "li@example.com", "language": "en"}]}
+    _, made, _ = await running.call("POST", f"/api/v1{path}", body)
+    [invited] = made["made"]
+    token = {"token": invited["link"].rpartition("/i/")[2], "device": "test"}
+    assert (await running.call("POST", "/api/v1/invitations/claim", token, token=None))[0] == 200
+    await (await running.server.service.registry.running(invited["session"])).end("grace-expired")
+    page = await opened(browser, errors)
+    await page.goto(f"{running.server.url}/hr?lang=en#{path}&t={API_TOKEN}")
+    rows = page.locator("hr-invitations tbody tr")
+    await expect(rows.locator(".chip")).to_have_text("Finished")
+    await rows.get_by_role("button", name="Manage").click()
+    dialog = page.locator("dialog[open]").first
+    await expect(dialog).to_contain_text("nobody ended it")
+    await dialog.get_by_role("button", name="Invite again").click()
+    await page.locator("dialog[open]").last.get_by_role("button", name="Invite again").click()
+    await expect(dialog).to_contain_text("Invited again. The new invitation stands in the list.")
+    await expect(dialog.get_by_role("button", name="Invite again")).to_have_count(0)
+    await expect(dialog.locator(".history")).to_contain_text("invited again:")
+    await dialog.get_by_role("button", name="Close", exact=True).click()
+    await expect(rows).to_have_count(2)
+    assert errors == []

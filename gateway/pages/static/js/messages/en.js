@@ -153,6 +153,13 @@ export default {
   "done.title": "Interview complete",
   "done.lead": "Thank you, {name}. Your answers are saved.",
   "done.next": "The hiring team will read the result and contact you. Camera and microphone are off; you can close this page.",
+  "done.cut.title": "The interview was cut off",
+  "done.cut.lead": "The connection was lost, {name}. Your answers up to there are saved.",
+  "done.cut.none": "The connection was lost, {name}, before a question was asked. There are no answers.",
+  "done.cut.next": "Ask whoever invited you: they can invite you again. Camera and microphone are off; you can close this page.",
+  "done.none.title": "The interview has ended",
+  "done.none.lead": "Thank you, {name}. No question was asked, so there are no answers.",
+  "done.none.next": "Ask whoever invited you what comes next. Camera and microphone are off; you can close this page.",
   "done.answered": "Questions answered",
   "done.time": "Time taken",
 

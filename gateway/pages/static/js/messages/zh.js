@@ -149,6 +149,13 @@ export default {
   "done.title": "面试已完成",
   "done.lead": "谢谢，{name}。您的作答已经保存。",
   "done.next": "结果会由招聘人员查看，他们会与您联系。摄像头和麦克风已关闭，可以关掉本页。",
+  "done.cut.title": "面试已中断",
+  "done.cut.lead": "{name}，连接已断开。断开之前的作答已经保存。",
+  "done.cut.none": "{name}，连接在提问之前断开，没有作答记录。",
+  "done.cut.next": "请联系邀请您的人，对方可以再次邀请您。摄像头和麦克风已关闭，可以关掉本页。",
+  "done.none.title": "面试已结束",
+  "done.none.lead": "谢谢，{name}。还没有提问，因此没有作答记录。",
+  "done.none.next": "后续安排请联系邀请您的人。摄像头和麦克风已关闭，可以关掉本页。",
   "done.answered": "已答题目",
   "done.time": "用时",
 
