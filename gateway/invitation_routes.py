@@ -107,6 +107,8 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         problems=("invitation.unknown", *STORAGE),
         tag="invitations",
         needs="invitations.read",
+        audits=True,
+        polled=True,
     ),
     Operation(
         "POST",
@@ -132,6 +134,7 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         problems=ONE,
         tag="invitations",
         needs="invitations.read",
+        audits=True,
     ),
     Operation(
         "PATCH",
@@ -157,6 +160,7 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         problems=ONE,
         tag="invitations",
         needs="invitations.write",
+        audits=True,
     ),
     Operation(
         "POST",
@@ -170,6 +174,7 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         problems=CHANGING,
         tag="invitations",
         needs="invitations.write",
+        audits=True,
     ),
     Operation(
         "POST",
@@ -182,6 +187,7 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         problems=CHANGING,
         tag="invitations",
         needs="invitations.write",
+        audits=True,
     ),
     Operation(
         "POST",
