@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bench.browser import FLAGS, BrowserMissing, executable
 from interviews.design_check import fits
+from interviews.invitations import move
 from interviews.starter_bank import starter_bank
 from interviews.starter_plans import starter_plans
 from tests.gateway.conftest import API_TOKEN, Json, Running
@@ -293,4 +295,12 @@ async def test_who_was_cut_off_is_invited_again(running: Running, browser: Brows
     await expect(dialog.locator(".history")).to_contain_text("invited again:")
     await dialog.get_by_role("button", name="Close", exact=True).click()
     await expect(rows).to_have_count(2)
+    # What has not gone out is no mail that somebody left unread, and nobody is reminded of it.
+    counted = page.locator("hr-invitations [role=status]").first
+    await expect(counted).to_have_text("2 invitations, 0 unread")
+    now = datetime.now(UTC)
+    invitations = running.server.service.shared.inviting.invitations
+    [new] = [one for one in await invitations.page(job) if one.state == "draft"]
+    await invitations.save(*move(new, "sent", now, "system"))
+    await expect(counted).to_have_text("2 invitations, 1 unread")
     assert errors == []
