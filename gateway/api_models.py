@@ -282,6 +282,9 @@ class ClientConfig(BaseModel):
     languages: list[Language]
     version: str
     retention_days: float = Field(description="recordings are deleted after so long")
+    policies: list[Policy] = Field(
+        description="what a new interview of the caller's may follow, the usual first; none for candidates"
+    )
 
 
 class SessionCount(BaseModel):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import get_args
 
 import pytest
 from sqlalchemy import text
 
+from interviews.events import Policy
 from tests.gateway.conftest import Json, Running, Start
 from tests.gateway.desk_visitor import Visitor, hire, open_branch, set_up, visitor
 
@@ -243,10 +245,17 @@ async def test_the_policy_of_a_region_holds_below_it_and_no_person_chooses_anoth
         assert (status, view["policy"]) == (200, policy), who
     async with visitor(running) as guest:
         await guest.sign_in("shanghai-recruiter@example.com")
+        assert (await guest.call("GET", "/api/v1/config"))[1]["policies"] == ["EU"]
         status, said = await guest.call("POST", SESSION, {**MAKE, "policy": "CN"})
         assert (status, said["code"]) == (409, "branch.policy")
         status, said = await guest.call("POST", SESSION, {**MAKE, "policy": "EU"})
         assert status == 201, said
+    async with visitor(running) as guest:
+        await guest.sign_in("west-manager@example.com")
+        policies = (await guest.call("GET", "/api/v1/config"))[1]["policies"]
+        assert (policies[0], sorted(policies)) == ("CN", sorted(get_args(Policy)))
+    _, config, _ = await running.call("GET", "/api/v1/config", token=said["candidate_token"])
+    assert config["policies"] == []
 
 
 async def test_the_server_is_seen_and_drained_from_the_head_branch_alone(running: Running) -> None:
