@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -117,10 +117,23 @@ class SessionList(BaseModel):
     sessions: list[SessionView] = Field(description="newest first")
 
 
+_STATE = "|".join(get_args(State))
+
+
 class ListQuery(BaseModel):
-    state: State | None = None
+    state: str | None = Field(
+        default=None,
+        pattern=f"^({_STATE})(,({_STATE}))*$",
+        max_length=64,
+        description="one or several, by commas: `live,disconnected` are those that go on",
+    )
     limit: int = Field(default=50, ge=1, le=200)
     after: str | None = Field(default=None, max_length=64, description="id of the last session already known")
+
+    @property
+    def states(self) -> set[State] | None:
+        """None: all."""
+        return {one for one in get_args(State) if one in self.state.split(",")} if self.state else None
 
 
 class ViewQuery(BaseModel):
@@ -269,6 +282,9 @@ class ClientConfig(BaseModel):
     languages: list[Language]
     version: str
     retention_days: float = Field(description="recordings are deleted after so long")
+    policies: list[Policy] = Field(
+        description="what a new interview of the caller's may follow, the usual first; none for candidates"
+    )
 
 
 class SessionCount(BaseModel):

@@ -92,7 +92,7 @@ async def create_question(call: Call) -> QuestionView:
 
 
 async def retire_question(call: Call) -> QuestionView:
-    """It is offered no more in the branch; what was saved with it stays."""
+    """It is offered no more in the branch; plans that were saved with it go on asking it."""
     query: BranchQuery = call.query
     known = await designs(call).bank(query.branch)
     id_ = call.request.match_info["question"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import cast
+from typing import cast, get_args
 
 from gateway.operations import Call
 from gateway.problems import Problem
@@ -30,11 +30,25 @@ async def policy_for(call: Call, branch: str | None, asked: Policy | None) -> Po
     asked for, else the server's. Raises Problem branch.policy where a person asks for another than the
     branch's; a token may.
     """
-    desk, default = call.service.desk, call.service.shared.settings.policy
-    regional = cast("Policy | None", policy_of(await desk.branches.list(), branch or HEAD))
+    regional, default = await _regional(call, branch), call.service.shared.settings.policy
     if call.person is not None and None not in (asked, regional) and asked != regional:
         raise Problem("branch.policy")
     return asked or regional or default
+
+
+async def policies_for(call: Call) -> list[Policy]:
+    """What `policy_for` takes for the caller's own branch, first what holds where none is asked for."""
+    regional = await _regional(call, call.person.branch if call.person else None)
+    usual = regional or call.service.shared.settings.policy
+    if call.person is not None and regional is not None:
+        return [usual]
+    return [usual, *(one for one in get_args(Policy) if one != usual)]
+
+
+async def _regional(call: Call, branch: str | None) -> Policy | None:
+    """That of the branch or of one above it; None where none has one."""
+    branches = await call.service.desk.branches.list()
+    return cast("Policy | None", policy_of(branches, branch or HEAD))
 
 
 def actor(call: Call) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 from aiohttp import web
 
+from gateway import cookies
 from gateway.invitation_links import bind_device, is_bound_device, new_device
 from gateway.invitation_models import ClaimedInvitation, OpenedInvitation, OpenInvitation
 from gateway.inviting import Inviting
 from gateway.operations import Call
 from gateway.problems import Problem
 from interviews.invitations import TRANSITIONS, Invitation, InvitationState, move, with_extra_time
-from storage.errors import InvitationChanged
+from storage.errors import InvitationChanged, InvitationMissing
 
 CANDIDATE = "candidate"
 TRIES = 4  # against others who change the invitation at the same moment
@@ -78,10 +80,33 @@ async def claim(call: Call) -> web.Response:
 
 
 async def _invitation(call: Call, token: str) -> Invitation:
-    """The one that the link is of, if it is still good on this device."""
-    inviting = call.service.shared.inviting
-    id_, nonce = inviting.links.read(token)
-    invitation = await inviting.invitations.get(id_)
+    """The one that the link is of, if it is still good on this device.
+
+    Raises Problem invitation.wait after many refusals of the link at one address, all that were never made
+    here being one: who shares the address with somebody that guesses opens their own as before.
+    """
+    desk, links = call.service.desk, call.service.shared.inviting.links
+    given: tuple[str, str] | None = None
+    refusal: Problem | InvitationMissing
+    try:
+        given = links.read(token)
+    except Problem as error:
+        refusal = error
+    name = f"link {given[0] if given else ''} {cookies.address(call.request, desk.settings)}"
+    wait = await desk.addresses.blocked_s(name)
+    if wait > 0:
+        raise Problem("invitation.wait", headers={"Retry-After": str(math.ceil(wait))})
+    if given is not None:
+        try:
+            return await _good(call, *given)
+        except (Problem, InvitationMissing) as error:
+            refusal = error
+    await desk.addresses.take(name)
+    raise refusal
+
+
+async def _good(call: Call, id_: str, nonce: str) -> Invitation:
+    invitation = await call.service.shared.inviting.invitations.get(id_)
     if invitation.nonce != nonce:
         raise Problem("invitation.link")
     if invitation.state == "revoked":

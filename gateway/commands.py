@@ -7,6 +7,7 @@ connection.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import structlog
 from pydantic import ValidationError
@@ -20,7 +21,7 @@ from gateway.operations import Call, where
 from gateway.problems import Locale, Problem, locale_of
 from interviews.events import Event
 from interviews.state import SessionState
-from storage.errors import NotOwner, SessionMissing, StorageError, StorageFull
+from storage.errors import LogMoved, NotOwner, SessionMissing, StorageError, StorageFull
 
 log = structlog.get_logger("viva.commands")
 
@@ -45,14 +46,18 @@ async def _afterwards(call: Call, asked: Command) -> Event:
     """The interview has its result: what is left to do is to annotate it."""
     role, shared = call.principal.role, call.service.shared
     may(role, asked)
-    state = await asyncio.to_thread(SessionState.of, await shared.events.read_all(call.session))
-    if before := repeated(state, known(role, asked), asked):
-        return before
-    if not isinstance(asked, Annotate | EditAnnotation | DeleteAnnotation):
-        raise Problem("session.ended")
-    payload = payload_for(asked, state, role, actor(call), state.media_time)
-    [event] = await shared.events.append(call.session, [(state.media_time, payload)])
-    return event
+    while True:  # a turn is lost only to somebody whose own command was done
+        past = await shared.events.read_all(call.session)
+        state = await asyncio.to_thread(SessionState.of, past)
+        if before := repeated(state, known(role, asked), asked):
+            return before
+        if not isinstance(asked, Annotate | EditAnnotation | DeleteAnnotation):
+            raise Problem("session.ended")
+        payload = payload_for(asked, state, role, actor(call), state.media_time)
+        entry = (state.media_time, payload)
+        with contextlib.suppress(LogMoved):
+            [event] = await shared.events.append(call.session, [entry], seen=past[-1].seq)
+            return event
 
 
 async def answer(call: Call, message: str | bytes) -> str:

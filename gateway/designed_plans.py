@@ -6,6 +6,7 @@ from functools import partial
 
 from gateway.designs import Designs
 from gateway.inviting import Designed
+from gateway.problems import Problem
 from interviews.dimensions import ByLanguage
 from interviews.rubric import RubricDimension
 from storage.design import DesignMissing
@@ -18,7 +19,10 @@ class DesignedPlans:
         self._designs = designs
 
     async def get(self, plan_id: str, version: int | None = None) -> Designed | None:
-        """The newest version without one. The starter plans have one version only. Raises StorageError."""
+        """The newest version without one. The starter plans have one version only.
+
+        Raises Problem plan.invalid where something it is made of no longer fits it; StorageError.
+        """
         branch, job, title = "", None, ByLanguage()
         try:
             row = await self._designs.plans.get(plan_id, version)
@@ -30,8 +34,10 @@ class DesignedPlans:
             plan = starter
         if job is not None:
             title = (await self._designs.jobs.get(job)).job.title
-        bank = {id_: one for id_, (one, _) in (await self._designs.bank(branch)).items()}
+        bank = {id_: one for id_, (one, _) in (await self._designs.bank(branch, retired=True)).items()}
         dimensions = {id_: one for id_, (one, _) in (await self._designs.dimensions(branch)).items()}
+        if reasons := self._designs.rules.problems(plan, bank, dimensions):
+            raise Problem("plan.invalid", where=plan_id, reasons=reasons)
         questions = partial(self._designs.rules.questions, plan, bank, dimensions)
         rubric = tuple(
             RubricDimension(id=id_, name=dimensions[id_].name, anchors=dimensions[id_].anchors, weight=weight)

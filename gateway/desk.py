@@ -6,7 +6,8 @@ Made once per gateway; everything it knows is in the database, so any gateway ad
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -47,6 +48,7 @@ class Desk:
     audit: Audit
     passwords: Passwords
     setup_file: Path
+    polls: dict[tuple[str, ...], float] = field(default_factory=dict)  # when each was noted last, monotonic
 
     @classmethod
     async def open(cls, settings: Settings, database: Database) -> Desk:
@@ -141,6 +143,24 @@ class Desk:
         except StorageError as error:
             log.error("audit trail not written", action=action, error=str(error))
             raise Problem("audit.failed", headers={"Retry-After": "5"}) from error
+
+    async def note_poll(
+        self,
+        request: web.Request,
+        principal: Principal,
+        action: str,
+        *,
+        session: SessionRow | None = None,
+        subject: tuple[str, str] = ("", ""),
+    ) -> None:
+        """As `note`, but once in people.audit_lists_s for who asks, what for and of what; by each gateway."""
+        now = time.monotonic()
+        lately = now - self.settings.people.audit_lists_s
+        self.polls = {key: at for key, at in self.polls.items() if at > lately}
+        who = principal.person.id if principal.person else f"{principal.role} {principal.session or ''}"
+        if (who, action, *subject) not in self.polls:
+            await self.note(request, principal, action, session=session, subject=subject)
+            self.polls[who, action, *subject] = now
 
 
 def fingerprint(text: str) -> str:

@@ -126,6 +126,7 @@ class InvitationWithLink(InvitationView):
 
 class InvitationDetail(InvitationView):
     history: list[Entry]
+    again: bool = Field(description="the interview was cut off: the same person may be invited again, once")
 
 
 class InvitationList(BaseModel):

@@ -35,10 +35,19 @@ INVITATION = "/api/v1/invitations/{invitation}"
 TEMPLATE = "/api/v1/notices/{kind}/{language}"
 ONE = ("invitation.unknown", *STORAGE)
 CHANGING = (*ONE, "invitation.state", "invitation.changed", "request.invalid", "storage.full")
-MAKING = ("invitation.plan", "branch.policy", "session.language", "request.invalid", "storage.full", *STORAGE)
+MAKING = (
+    "invitation.plan",
+    "plan.invalid",
+    "branch.policy",
+    "session.language",
+    "request.invalid",
+    "storage.full",
+    *STORAGE,
+)
 LINK = (
     *ONE,
     "invitation.link",
+    "invitation.wait",
     "invitation.expired",
     "invitation.revoked",
     "invitation.finished",
@@ -98,6 +107,8 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         problems=("invitation.unknown", *STORAGE),
         tag="invitations",
         needs="invitations.read",
+        audits=True,
+        polled=True,
     ),
     Operation(
         "POST",
@@ -123,6 +134,7 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         problems=ONE,
         tag="invitations",
         needs="invitations.read",
+        audits=True,
     ),
     Operation(
         "PATCH",
@@ -148,6 +160,7 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         problems=ONE,
         tag="invitations",
         needs="invitations.write",
+        audits=True,
     ),
     Operation(
         "POST",
@@ -161,6 +174,20 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         problems=CHANGING,
         tag="invitations",
         needs="invitations.write",
+        audits=True,
+    ),
+    Operation(
+        "POST",
+        f"{INVITATION}/again",
+        "inviteAgain",
+        "Invite the same person again, whose interview was cut off; the first invitation stays as it is",
+        "operator",
+        invitations_api.again,
+        json_of(InvitationWithLink, "Made", 201),
+        problems=CHANGING,
+        tag="invitations",
+        needs="invitations.write",
+        audits=True,
     ),
     Operation(
         "POST",

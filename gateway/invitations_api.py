@@ -33,6 +33,7 @@ from gateway.job_api import row_of
 from gateway.operations import Call
 from gateway.problems import Messages, Problem, Reason
 from integrations.spreadsheets import MAX_ROWS, XLSX, Fault, SpreadsheetError, read_table, write_table
+from interviews.events import CUT_OFF, SessionEnded
 from interviews.import_rows import Imported, read_rows
 from interviews.invitations import Invitation, Invitee
 
@@ -73,6 +74,7 @@ async def create(call: Call) -> MadeInvitations:
         actor=actor(call),
         created_by=call.person.id if call.person else None,
     )
+    found = await service.held(_inviting(call), order, found)
     made = await service.make(_inviting(call), order, found.rows)
     _read_aloud(call, made)
     return MadeInvitations(made=await _with_links(call, made), errors=found.errors)
@@ -88,23 +90,24 @@ async def import_sheet(call: Call) -> ImportedInvitations:
         reason = Reason(code=error.fault, messages=Messages(zh=zh, en=en))
         raise Problem("import.unreadable", reasons=[reason]) from error
     found = await _checked(call, job, table)
+    order = service.Order(
+        job=job,
+        branch=query.branch,
+        plan=query.plan,
+        plan_version=query.plan_version,
+        questions=None,
+        job_title={"zh": query.job_title, "en": query.job_title} if query.job_title else None,
+        policy=await policy_for(call, query.branch, None),
+        record=False,
+        expires_at=None,
+        send=query.send,
+        origin=_origin(call),
+        actor=actor(call),
+        created_by=call.person.id if call.person else None,
+    )
+    found = await service.held(_inviting(call), order, found)
     made: list[Invitation] = []
     if not query.dry and found.rows:
-        order = service.Order(
-            job=job,
-            branch=query.branch,
-            plan=query.plan,
-            plan_version=query.plan_version,
-            questions=None,
-            job_title={"zh": query.job_title, "en": query.job_title} if query.job_title else None,
-            policy=await policy_for(call, query.branch, None),
-            record=False,
-            expires_at=None,
-            send=query.send,
-            origin=_origin(call),
-            actor=actor(call),
-            created_by=call.person.id if call.person else None,
-        )
         made = await service.make(_inviting(call), order, found.rows)
         _read_aloud(call, made)
     return ImportedInvitations(
@@ -133,7 +136,8 @@ async def get(call: Call) -> InvitationDetail:
     invitation = await _one(call)
     [view] = await _views(call, [invitation])
     history = await _inviting(call).invitations.entries(invitation.id)
-    return InvitationDetail(**view.model_dump(), history=history)
+    again = not any(entry.act == "again" for entry in history) and await _cut_off(call, invitation)
+    return InvitationDetail(**view.model_dump(), history=history, again=again)
 
 
 async def link(call: Call) -> InvitationWithLink:
@@ -147,6 +151,16 @@ async def resend(call: Call) -> InvitationWithLink:
         _inviting(call), await _one(call), _origin(call), actor(call), new_link=asked.new_link
     )
     return (await _with_links(call, [invitation]))[0]
+
+
+async def again(call: Call) -> InvitationWithLink:
+    """Raises Problem invitation.state where the interview was not cut off; InvitationChanged."""
+    invitation = await _one(call)
+    if not await _cut_off(call, invitation):
+        raise Problem("invitation.state")
+    person = call.person.id if call.person else None
+    made = await service.again(_inviting(call), invitation, _origin(call), actor(call), person)
+    return (await _with_links(call, [made]))[0]
 
 
 async def remind(call: Call) -> Reminded:
@@ -221,6 +235,14 @@ async def _with_links(call: Call, invitations: Sequence[Invitation]) -> list[Inv
     return [
         InvitationWithLink(**view.model_dump(), link=made) for view, made in zip(views, links, strict=True)
     ]
+
+
+async def _cut_off(call: Call, invitation: Invitation) -> bool:
+    """Whether the interview ended and nobody ended it: the candidate was away for too long, say."""
+    if invitation.state != "finished":
+        return False
+    events = await call.service.shared.events.read_all(invitation.session)
+    return any(isinstance(one.data, SessionEnded) and one.data.reason in CUT_OFF for one in events)
 
 
 async def _one(call: Call) -> Invitation:

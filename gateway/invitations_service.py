@@ -11,7 +11,8 @@ from gateway.inviting import Inviting
 from gateway.problems import Problem
 from interviews.dimensions import ByLanguage
 from interviews.events import Language, Policy, SessionCreated
-from interviews.import_rows import GoodRow
+from interviews.import_rows import GoodRow, Imported
+from interviews.import_rows import error as row_error
 from interviews.invitations import (
     UNBINDINGS,
     UNREAD,
@@ -33,6 +34,7 @@ from storage.errors import InvitationChanged
 from storage.invitations import NewInvitation
 from storage.outbox_rows import OutboxItem, new_item
 
+KEPT = ("branch", "job", "plan", "plan_version", "invitee", "design")  # of one that is made again
 NO_CHANNEL = "none"  # there is no e-mail address: HR copies the link
 
 
@@ -55,7 +57,8 @@ class Order(NamedTuple):
 
 
 async def make(inviting: Inviting, order: Order, rows: Sequence[GoodRow]) -> list[Invitation]:
-    """Raises Problem invitation.plan, session.language or request.invalid; then nothing was made."""
+    """Raises Problem invitation.plan, plan.invalid, session.language or request.invalid; then nothing was
+    made."""
     now = datetime.now(UTC)
     expires = order.expires_at or now + timedelta(days=inviting.settings.expires_days)
     _check_expiry(inviting, expires, now, now)
@@ -83,6 +86,25 @@ async def make(inviting: Inviting, order: Order, rows: Sequence[GoodRow]) -> lis
         made.append(NewInvitation(invitation, entry, _session(invitation), notice, order.created_by))
     await inviting.invitations.create(made)
     return [new.invitation for new in made]
+
+
+async def held(inviting: Inviting, order: Order, found: Imported) -> Imported:
+    """Those in whose language the plan can be held; of the others their rows tell it.
+
+    Raises Problem invitation.plan, plan.invalid, session.language (of questions given with the order).
+    """
+    lacking: set[Language] = set()
+    for language in {row.invitee.language for row in found.rows}:
+        try:
+            await _design(inviting, order, language)
+        except Problem as problem:
+            if problem.code != "session.language" or order.plan is None:
+                raise
+            lacking.add(language)
+    rows = [row for row in found.rows if row.invitee.language not in lacking]
+    refused = [row.row for row in found.rows if row.invitee.language in lacking]
+    errors = [*found.errors, *(row_error(row, "language", "language.plan") for row in refused)]
+    return Imported(rows, sorted(errors, key=lambda one: one.row))
 
 
 async def resend(
@@ -115,6 +137,33 @@ async def remind(inviting: Inviting, job: str, after: timedelta, origin: str, ac
                 continue  # opened or reminded at this moment
             reminded.append(invitation.id)
     return reminded
+
+
+async def again(
+    inviting: Inviting, invitation: Invitation, origin: str, actor: str, created_by: str | None
+) -> Invitation:
+    """Another one for the same person, as the one that was cut off was designed; once for each.
+
+    The caller knows that it was cut off. Raises Problem invitation.state; InvitationChanged.
+    """
+    done = await inviting.invitations.entries(invitation.id)
+    if invitation.state != "finished" or any(entry.act == "again" for entry in done):
+        raise Problem("invitation.state")
+    now = datetime.now(UTC)
+    made = Invitation(
+        id=secrets.token_hex(10),
+        session=secrets.token_hex(10),
+        nonce=secrets.token_hex(12),
+        created_at=now,
+        expires_at=now + timedelta(days=inviting.settings.expires_days),
+        **{name: getattr(invitation, name) for name in KEPT},
+    )
+    changed, entry = change(invitation, "again", now, actor, made.id)
+    first = Entry(at=now, actor=actor, act="made", state="draft", detail=f"again: {invitation.id}")
+    notice = _notice(made, "invite", origin, now)
+    new = NewInvitation(made, first, _session(made), notice, created_by)
+    await inviting.invitations.again(changed, entry, new)
+    return made
 
 
 async def tell_result(
@@ -206,7 +255,11 @@ async def _design(inviting: Inviting, order: Order, language: Language) -> tuple
         designed = await inviting.plans.get(order.plan, version) if inviting.plans else None
         if designed is None:
             raise Problem("invitation.plan", where=order.plan)
-        questions, record, version = designed.questions(language), designed.record, designed.version
+        try:
+            questions = designed.questions(language)
+        except ValueError as error:
+            raise Problem("session.language", where=order.plan) from error
+        record, version = designed.record, designed.version
         title, dimensions = order.job_title or designed.job_title, designed.dimensions
     questions = questions or default_questions(language)
     if not all(question.text.get(language, "").strip() for question in questions):

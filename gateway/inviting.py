@@ -23,8 +23,8 @@ from storage.outbox import Outbox
 
 @dataclass(frozen=True, slots=True)
 class Designed:
-    """A plan as inviting needs it. `questions`: those of one language, ready to be asked; `dimensions`: what
-    they are scored on."""
+    """A plan as inviting needs it. `questions`: those of one language, ready to be asked, or ValueError where
+    the plan cannot be held in it; `dimensions`: what they are scored on."""
 
     plan: str
     version: int
@@ -38,7 +38,8 @@ class Plans(Protocol):
     """Where designed interviews are kept."""
 
     async def get(self, plan_id: str, version: int | None = None) -> Designed | None:
-        """`version` None: the newest. None: there is no such plan. Raises StorageError."""
+        """`version` None: the newest. None: there is no such plan. Raises Problem plan.invalid;
+        StorageError."""
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.command_models import Situation
-from interviews.events import Language
+from interviews.events import EndReason, Language
 from interviews.journey import Journey, Stage
 from interviews.journey_events import Consented, ConsentGiven, DecisionMade, DeviceChecked, SurveyAnswered
 
@@ -71,6 +71,9 @@ class JourneyView(BaseModel):
     devices: DeviceChecked | None
     survey: SurveyAnswered | None
     decision: DecisionMade | None = Field(description="not told to the candidate here")
+    ended: EndReason | None = Field(
+        description="grace-expired, server-stopped: cut off; `reached` tells whether a question was asked"
+    )
     review_open: bool = Field(description="the candidate asked that a person look; no decision since")
     situation: Situation
 
@@ -87,6 +90,7 @@ class JourneyView(BaseModel):
             devices=journey.devices,
             survey=journey.survey,
             decision=None if candidate else journey.decision,
+            ended=journey.ended,
             review_open=journey.review_open,
             situation=situation,
         )

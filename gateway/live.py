@@ -34,6 +34,7 @@ from gateway.watching import Watching
 from inference.messages import Deployment
 from interviews.events import (
     Alarm,
+    EndReason,
     Event,
     InferenceGap,
     LivenessObserved,
@@ -61,7 +62,6 @@ from media.items import (
     UtteranceStarted,
 )
 
-EndReason = Literal["candidate", "hr", "grace-expired", "server-stopped"]
 RATING_S = 20.0  # at the end, for a rating that has begun already
 log = structlog.get_logger("viva.live")
 

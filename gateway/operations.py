@@ -100,6 +100,9 @@ class Operation:
     creates: bool = False  # a gateway that drains leaves it to others
     needs: Permission | None = None  # what a person who signed in must be allowed to do; None: not for people
     audits: bool = False  # each call by anybody but the candidate is on the audit trail before it is answered
+    polled: bool = (
+        False  # pages ask for it every few seconds: audited once per person in people.audit_lists_s
+    )
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         service = request.app[SERVICE]
@@ -117,7 +120,8 @@ class Operation:
             if not named <= principal.person.reach:
                 raise Problem("token.forbidden")
         if self.audits and principal.role != "candidate" and "link" not in request.query:
-            await service.desk.note(request, principal, self.id, session=row, subject=_subject(request))
+            note = service.desk.note_poll if self.polled else service.desk.note
+            await note(request, principal, self.id, session=row, subject=_subject(request))
         result = await self.handler(call)
         if isinstance(result, BaseModel):
             return web.Response(

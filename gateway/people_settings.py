@@ -28,9 +28,12 @@ class PeopleSettings(BaseModel):
     lifetime_s: float = Field(16 * 3600, gt=0, description="the same, however busy")
     password_length: int = Field(12, ge=8, le=128, description="the least")
     free_attempts: int = Field(5, ge=1, description="failures in a row of one account that cost no waiting")
-    free_attempts_address: int = Field(20, ge=1, description="the same of one address")
+    free_attempts_address: int = Field(20, ge=1, description="the same of one address, and of a link there")
     first_wait_s: float = Field(2.0, gt=0, description="after the next failure; doubles with each more")
     longest_wait_s: float = Field(900.0, gt=0)
+    audit_lists_s: float = Field(
+        900.0, ge=0, description="a list that a page asks for again and again is audited once in so long"
+    )
     trusted_proxies: tuple[str, ...] = Field(
         (), description="addresses whose X-Forwarded-For says where a request came from"
     )

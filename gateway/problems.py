@@ -261,6 +261,11 @@ KINDS: Mapping[str, Kind] = {
     "invitation.link": Kind(
         404, "邀请链接无效，请从原邮件重新打开。", "This link is not valid: open it from the message again."
     ),
+    "invitation.wait": Kind(
+        429,
+        "此链接被拒绝的次数过多，请稍后再试。",
+        "This link was refused too many times; try again later.",
+    ),
     "invitation.expired": Kind(
         410, "邀请已过期，请联系招聘人员。", "The invitation has expired; ask the recruiter."
     ),

@@ -75,6 +75,8 @@ OPERATIONS: tuple[Operation, ...] = (
         query=ListQuery,
         problems=ONE,
         needs="sessions.read",
+        audits=True,
+        polled=True,
     ),
     Operation(
         "GET",

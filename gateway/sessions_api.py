@@ -74,14 +74,13 @@ async def list_sessions(call: Call) -> SessionList:
     query: ListQuery = call.query
     if call.principal.session is not None:
         rows = [await call.service.registry.row(call.principal.session)]
-        rows = [row for row in rows if query.state in (None, row.state)]
+        rows = [row for row in rows if query.states is None or row.state in query.states]
     else:
         if query.after is not None:
             await call.service.registry.row(query.after)
-        states = {query.state} if query.state else None
         branches = call.person.reach if call.person else None
         rows = await call.service.shared.sessions.list(
-            states, limit=query.limit, after=query.after, branches=branches
+            query.states, limit=query.limit, after=query.after, branches=branches
         )
     return SessionList(sessions=[_in_short(one) for one in await _views(call, rows)])
 

@@ -13,6 +13,7 @@ from gateway.api_models import (
     SessionCount,
     WindowQuery,
 )
+from gateway.branches import policies_for
 from gateway.metrics import CONTENT_TYPE
 from gateway.operations import Call, whole_organisation
 
@@ -24,6 +25,7 @@ async def config(call: Call) -> ClientConfig:
         languages=["zh", "en"],
         version=call.service.version,
         retention_days=call.service.shared.settings.retention_days,
+        policies=[] if call.is_candidate else await policies_for(call),
     )
 
 

@@ -107,9 +107,13 @@ class ConnectionRerouted(Payload):
     gap_s: float = Field(ge=0)
 
 
+EndReason = Literal["candidate", "hr", "grace-expired", "server-stopped"]
+CUT_OFF: frozenset[EndReason] = frozenset({"grace-expired", "server-stopped"})  # nobody ended it
+
+
 class SessionEnded(Commanded):
     type: Literal["session.ended"] = "session.ended"
-    reason: Literal["candidate", "hr", "grace-expired", "server-stopped"]
+    reason: EndReason
 
 
 class QuestionStarted(Commanded):

@@ -40,10 +40,18 @@ WORDING: dict[str, tuple[str, str]] = {
         "This is not a phone number: 11 digits (mainland China), or + and the country code.",
     ),
     "language.unknown": ("语言只能是中文或英文。", "The language is Chinese or English."),
+    "language.plan": (
+        "面试方案缺少这种语言的内容，请补全方案或更换语言。",
+        "The plan lacks texts in this language: complete it, or choose the other language.",
+    ),
     "extra.invalid": ("加时是 1 到 3 之间的倍数。", "Extra time is a factor from 1 to 3."),
     "external.long": ("编号超过 100 个字符。", "The external id is longer than 100 characters."),
     "double.file": ("与第 {0} 行重复。", "The same as in row {0}."),
-    "double.existing": ("该岗位已邀请过此人。", "This person has been invited to this job already."),
+    "double.existing": (
+        "该岗位已邀请过此人。若面试曾中断，可在其邀请中选择“再次邀请”。",
+        "This person has been invited to this job already. Where the interview was cut off, "
+        "their invitation offers to invite them again.",
+    ),
 }
 _CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")

@@ -115,7 +115,7 @@ class Entry(BaseModel):
 
     at: datetime
     actor: str
-    act: str  # a state that was reached, or made, reminded, unbound, extended, extra-time, new-link
+    act: str  # a state that was reached, or made, reminded, unbound, extended, extra-time, new-link, again
     state: InvitationState
     detail: str = ""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from interviews.events import (
+    EndReason,
     Event,
     IdentityHuman,
     IdentityVerified,
@@ -79,6 +80,7 @@ class Journey:
     paused: bool = False
     survey: SurveyAnswered | None = None
     decision: DecisionMade | None = None
+    ended: EndReason | None = None
     review_open: bool = False  # asked for, and no decision since
     _created: bool = False
 
@@ -115,7 +117,8 @@ class Journey:
                 self.paused = False
             case QuestionStarted() if self.stage in PREPARING:
                 self._move("in-progress", event)
-            case SessionEnded():
+            case SessionEnded(reason=reason):
+                self.ended = self.ended or reason
                 self._move("finished", event)
             case ResultReady():
                 self._move("scored", event)

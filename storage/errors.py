@@ -29,6 +29,10 @@ class NotOwner(StorageError):
     """Another gateway has the session now. Nothing of the call was kept, and nothing may be tried again."""
 
 
+class LogMoved(StorageError):
+    """Somebody else appended to the log meanwhile. Nothing of the call was kept: read on and decide anew."""
+
+
 class InvitationMissing(StorageError):
     """No invitation has this id."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, case, insert, select, update
 
 from interviews.events import AnyPayload, Event, Logged, Payload
 from storage.database import Database
-from storage.errors import NotOwner, SessionMissing
+from storage.errors import LogMoved, NotOwner, SessionMissing
 from storage.tables import events, sessions
 
 PAGE = 1000
@@ -31,17 +31,19 @@ class EventLog:
         *,
         at: datetime | None = None,
         owner: str | None = None,
+        seen: int | None = None,
     ) -> list[Event]:
         """Append `(media_time, payload)` pairs in one transaction, all or none; the events as logged.
 
         `seq` counts from 1 without holes. With `owner` nothing is appended unless that gateway has the
-        session: one that was thought dead and comes back is refused. Raises NotOwner, StorageFull,
-        SessionMissing, StorageError; ValueError for a transient payload, which is never logged.
+        session: one that was thought dead and comes back is refused. With `seen` nothing is appended unless
+        that is the last seq there is: what was decided on the log holds still. Raises NotOwner, LogMoved,
+        StorageFull, SessionMissing, StorageError; ValueError for a transient payload, which is never logged.
         """
         if not entries:
             return []
         now = at or datetime.now(UTC)
-        return await self._database.transact(lambda c: write_events(c, session, entries, now, owner))
+        return await self._database.transact(lambda c: write_events(c, session, entries, now, owner, seen))
 
     async def read(
         self, session: str, after: int = 0, limit: int = PAGE, *, without: Collection[str] = ()
@@ -97,6 +99,7 @@ def write_events(
     entries: Sequence[tuple[float, Payload]],
     at: datetime,
     owner: str | None = None,
+    seen: int | None = None,
 ) -> list[Event]:
     """Append within a transaction that the caller holds."""
     logged: list[tuple[float, Logged]] = []
@@ -116,6 +119,8 @@ def write_events(
         .returning(sessions.c.last_seq)
     )
     last = taken.scalar_one_or_none()
+    if last is not None and seen is not None and last - len(logged) != seen:
+        raise LogMoved(session)  # the transaction gives the numbers back
     if last is None:
         if owner is not None and connection.execute(known(session)).first():
             raise NotOwner(session)

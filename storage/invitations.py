@@ -44,20 +44,13 @@ class Invitations:
         for start in range(0, len(made), TOGETHER):
             async with self._database.write() as connection:
                 for new in made[start : start + TOGETHER]:
-                    invitation = new.invitation
-                    await write_session(
-                        connection,
-                        invitation.session,
-                        new.created,
-                        owner=None,
-                        at=new.entry.at,
-                        branch=invitation.branch,
-                        created_by=new.created_by,
-                    )
-                    await connection.execute(insert(invitations), _values(invitation))
-                    await _write_entry(connection, invitation, new.entry)
-                    if new.notice is not None:
-                        await write_item(connection, new.notice)
+                    await _write_new(connection, new)
+
+    async def again(self, changed: Invitation, entry: Entry, new: NewInvitation) -> None:
+        """As `save`, and another invitation in its place. Raises InvitationChanged, InvitationMissing."""
+        async with self._database.write() as connection:
+            await write_change(connection, changed, entry)
+            await _write_new(connection, new)
 
     async def get(self, invitation: str) -> Invitation:
         """Raises InvitationMissing."""
@@ -86,9 +79,12 @@ class Invitations:
             return [_invitation(row) for row in await connection.execute(query)]
 
     async def invited(self, job: str) -> list[Invitee]:
-        """Those whose invitation to the job was neither revoked nor has expired."""
+        """Those whose invitation to the job was neither revoked nor has expired nor was made again."""
+        replaced = select(invitation_entries.c.invitation).where(invitation_entries.c.act == "again")
         query = select(invitations.c.invitee).where(
-            invitations.c.job == job, invitations.c.state.not_in(("revoked", "expired"))
+            invitations.c.job == job,
+            invitations.c.state.not_in(("revoked", "expired")),
+            invitations.c.id.not_in(replaced),
         )
         async with self._database.read() as connection:
             found = (await connection.execute(query)).scalars()
@@ -175,6 +171,23 @@ async def _end(connection: AsyncConnection, session: str, at: datetime) -> bool:
         return False
     await connection.run_sync(write_events, session, [(0.0, SessionEnded(reason="hr"))], at)
     return True
+
+
+async def _write_new(connection: AsyncConnection, new: NewInvitation) -> None:
+    invitation = new.invitation
+    await write_session(
+        connection,
+        invitation.session,
+        new.created,
+        owner=None,
+        at=new.entry.at,
+        branch=invitation.branch,
+        created_by=new.created_by,
+    )
+    await connection.execute(insert(invitations), _values(invitation))
+    await _write_entry(connection, invitation, new.entry)
+    if new.notice is not None:
+        await write_item(connection, new.notice)
 
 
 async def _write_entry(connection: AsyncConnection, invitation: Invitation, entry: Entry) -> None:

@@ -120,6 +120,7 @@ async def test_an_interview_is_conducted_from_both_sides(running: Running, hum: 
     assert [event.seq for event in log] == list(range(1, len(log) + 1))
     assert kinds(log).count("session.paused") == 1
 
+    before = kinds(log).count("annotation.added")
     # Long after the end people still annotate; the same command again is the same event.
     command = {"command": "annotate", "id": "late", "text": "worth a second round"}
     path = f"/api/v1/sessions/{id_}/commands"
@@ -128,6 +129,14 @@ async def test_an_interview_is_conducted_from_both_sides(running: Running, hum: 
     status, event, _ = await running.call("POST", path, command)
     assert (status, event["seq"]) == (200, len(log) + 1)
     assert (await running.call("POST", path, command))[1] == event
+    # At the same moment too, as a page does that asks again after a connection it took for lost.
+    twice = {**command, "id": "at-once"}
+    others = [{**command, "id": f"other-{number}"} for number in range(3)]
+    answers = await asyncio.gather(*(running.call("POST", path, one) for one in [*[twice] * 8, *others]))
+    assert {status for status, _, _ in answers} == {200}
+    assert len({body["seq"] for _, body, _ in answers[:8]}) == 1
+    assert len({body["seq"] for _, body, _ in answers}) == 4
+    assert kinds(await running.log(id_)).count("annotation.added") == 5 + before
     status, problem, _ = await running.call("POST", path, {"command": "pause", "id": "no"})
     assert (status, problem["code"]) == (409, "session.ended")
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.design_rules import PLAIN
+from gateway.designed_plans import DesignedPlans
+from gateway.problems import Messages, Reason
 from interviews.bank import BankQuestion
 from interviews.design import Plan
 from interviews.dimensions import Dimension
@@ -286,3 +288,51 @@ async def test_the_rules_bring_content_that_branches_build_on(designed: Running)
     assert [view["question"]["id"] for view in elsewhere["questions"]] == ["calm"]
     _, starters, _ = await designed.call("GET", "/api/v1/starter-plans")
     assert [view["id"] for view in starters["plans"]] == ["starter"]
+
+
+async def test_a_plan_invites_in_the_languages_it_is_written_in(designed: Running) -> None:
+    only = {**question("chinese", "service", "communication"), "text": {"zh": "请讲一次经历。"}}
+    assert (await designed.call("POST", "/api/v1/questions", only))[0] == 201
+    steps = [{**plan()["steps"][0], "questions": ["chinese"]}]
+    status, made, _ = await designed.call("POST", "/api/v1/plans", {"plan": plan(steps=steps), "job": "j1"})
+    assert status == 201, made
+    invitees = [
+        {"name": "Li", "email": "li@example.com", "language": "zh"},
+        {"name": "Ann", "email": "ann@example.com", "language": "en"},
+    ]
+    path, order = "/api/v1/jobs/j1/invitations", {"plan": "support", "invitees": invitees}
+    status, made, _ = await designed.call("POST", path, order)
+    assert status == 201, made
+    assert [one["invitee"]["name"] for one in made["made"]] == ["Li"]
+    [told] = made["errors"]
+    assert (told["row"], told["column"], told["code"]) == (3, "language", "language.plan")
+    assert "language" in told["message"]["en"]
+    assert "语言" in told["message"]["zh"]
+    sheet = "name,email,language\nBo,bo@example.com,zh\nEve,eve@example.com,en\n"
+    for dry in ("true", "false"):
+        status, found, _ = await designed.call(
+            "POST",
+            f"{path}/import?plan=support&dry={dry}",
+            data=sheet.encode(),
+            headers={"Content-Type": "text/csv"},
+        )
+        assert (status, len(found["rows"]), [one["row"] for one in found["errors"]]) == (200, 1, [3])
+        assert len(found["made"]) == (dry == "false")
+
+
+async def test_a_plan_asks_what_it_was_saved_with(designed: Running) -> None:
+    assert (await designed.call("POST", "/api/v1/plans", {"plan": plan(), "job": "j1"}))[0] == 201
+    assert (await designed.call("POST", "/api/v1/questions/refund/retire"))[0] == 200
+    one = {"name": "Ann", "email": "ann@example.com", "language": "en"}
+    path, order = "/api/v1/jobs/j1/invitations", {"plan": "support", "invitees": [one]}
+    status, made, _ = await designed.call("POST", path, order)
+    assert status == 201, made
+    _, view, _ = await designed.call("GET", f"/api/v1/sessions/{made['made'][0]['session']}")
+    assert [one["id"] for one in view["questions"]] == ["refund"]
+    # What does not hold any more is told, both ways round.
+    shared = designed.server.service.shared
+    lacking = replace(PLAIN, problems=lambda *_: (Reason(code="plan.x", messages=Messages(zh="缺", en="x")),))
+    shared.inviting.plans = DesignedPlans(replace(shared.designs, rules=lacking))
+    order["invitees"] = [{**one, "email": "bo@example.com"}]
+    status, refused, _ = await designed.call("POST", path, order)
+    assert (status, refused["code"], refused["reasons"][0]["code"]) == (422, "plan.invalid", "plan.x")

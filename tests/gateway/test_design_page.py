@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bench.browser import FLAGS, BrowserMissing, executable
 from interviews.design_check import fits
+from interviews.invitations import move
 from interviews.starter_bank import starter_bank
 from interviews.starter_plans import starter_plans
 from tests.gateway.conftest import API_TOKEN, Json, Running
@@ -266,4 +268,39 @@ async def test_pages_show_what_the_person_may_do(running: Running, browser: Brow
             assert await page.get_by_role("button", name=name).count() == may
         assert await page.locator("hr-weights input").first.is_disabled() is not may
         await page.context.close()
+    assert errors == []
+
+
+async def test_who_was_cut_off_is_invited_again(running: Running, browser: Browser) -> None:
+    errors: list[str] = []
+    job = await made_job(running, description=JD)
+    path = f"/jobs/{job}/invitations"
+    body = {"invitees": [{"name": "Li Lei", "email": "li@example.com", "language": "en"}]}
+    _, made, _ = await running.call("POST", f"/api/v1{path}", body)
+    [invited] = made["made"]
+    token = {"token": invited["link"].rpartition("/i/")[2], "device": "test"}
+    assert (await running.call("POST", "/api/v1/invitations/claim", token, token=None))[0] == 200
+    await (await running.server.service.registry.running(invited["session"])).end("grace-expired")
+    page = await opened(browser, errors)
+    await page.goto(f"{running.server.url}/hr?lang=en#{path}&t={API_TOKEN}")
+    rows = page.locator("hr-invitations tbody tr")
+    await expect(rows.locator(".chip")).to_have_text("Finished")
+    await rows.get_by_role("button", name="Manage").click()
+    dialog = page.locator("dialog[open]").first
+    await expect(dialog).to_contain_text("nobody ended it")
+    await dialog.get_by_role("button", name="Invite again").click()
+    await page.locator("dialog[open]").last.get_by_role("button", name="Invite again").click()
+    await expect(dialog).to_contain_text("Invited again. The new invitation stands in the list.")
+    await expect(dialog.get_by_role("button", name="Invite again")).to_have_count(0)
+    await expect(dialog.locator(".history")).to_contain_text("invited again:")
+    await dialog.get_by_role("button", name="Close", exact=True).click()
+    await expect(rows).to_have_count(2)
+    # What has not gone out is no mail that somebody left unread, and nobody is reminded of it.
+    counted = page.locator("hr-invitations [role=status]").first
+    await expect(counted).to_have_text("2 invitations, 0 unread")
+    now = datetime.now(UTC)
+    invitations = running.server.service.shared.inviting.invitations
+    [new] = [one for one in await invitations.page(job) if one.state == "draft"]
+    await invitations.save(*move(new, "sent", now, "system"))
+    await expect(counted).to_have_text("2 invitations, 1 unread")
     assert errors == []

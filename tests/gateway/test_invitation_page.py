@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from bench.browser import FLAGS, BrowserMissing, executable
+from interviews.events import EndReason, QuestionStarted
 from tests.gateway.conftest import Running
 from tests.gateway.test_invitations import invite, state
 
@@ -42,5 +43,42 @@ async def test_the_link_on_two_devices(running: Running) -> None:
         await friend.reload()
         await expect(friend.locator("candidate-blocked")).to_contain_text("另一台设备")
         assert await state(running, made) == "bound"
+        await browser.close()
+    assert errors == []
+
+
+async def test_the_end_is_told_as_it_was(running: Running) -> None:
+    """Cut off before a question, or after one; ended without one: no thanks for what is not there."""
+    try:
+        path = executable()
+    except BrowserMissing as missing:
+        pytest.skip(str(missing))
+    errors: list[str] = []
+    ends: tuple[tuple[EndReason, bool, str, str], ...] = (
+        ("grace-expired", False, "cut off", "no answers"),
+        ("server-stopped", True, "cut off", "Your answers up to there are saved"),
+        ("hr", False, "has ended", "no answers"),
+        ("candidate", True, "complete", "Your answers are saved"),
+    )
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        for number, (reason, asked, title, said) in enumerate(ends):
+            invitee = {"name": "Li Lei", "email": f"li{number}@example.com", "language": "en"}
+            [made] = await invite(running, invitee)
+            page = await (await browser.new_context()).new_page()
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            await page.goto(f"{made['link']}?lang=en")
+            await page.get_by_role("button", name="Start on this device").click()
+            await expect(page.locator("candidate-welcome h1")).to_contain_text("Li Lei")
+            session = await running.server.service.registry.running(made["session"])
+            if asked:
+                assert session.state.created is not None
+                await session.record(QuestionStarted(question=session.state.created.questions[0].id))
+            await session.end(reason)
+            for again in (False, True):  # as it comes, and when the page is opened later
+                if again:
+                    await page.reload()
+                await expect(page.locator("candidate-done h1")).to_contain_text(title)
+                await expect(page.locator("candidate-done > p").first).to_contain_text(said)
         await browser.close()
     assert errors == []

@@ -15,6 +15,7 @@ from gateway.outbox_task import OutboxTask
 from integrations.notifier import NotifierError, OutgoingMessage, Receipt
 from integrations.smtp import SmtpSettings
 from integrations.spreadsheets import XLSX, write_table
+from interviews.events import EndReason
 from storage.database import Database
 from storage.outbox import Outbox
 from tests.gateway.conftest import Json, Running, Start
@@ -154,6 +155,25 @@ async def test_tampered_expired_and_revoked_links(start: Start) -> None:
     assert (await running.call("GET", f"{ONE}/nobody"))[0] == 404
 
 
+async def test_a_link_that_is_refused_again_and_again_must_wait(start: Start) -> None:
+    people = {"free_attempts_address": 2, "first_wait_s": 30.0}
+    running: Running = await start(people=people)
+    revoked, good = await invite(running, LI, {"name": "Han", "email": "han@example.com"})
+    await running.call("POST", f"{ONE}/{revoked['id']}/revoke")
+    for path, link, status in (("/open", revoked["link"], 410), ("/claim", "/i/never-made-here", 404)):
+        for _ in range(3):
+            await post(running, path, link, status=status)
+        body = {"token": link.rpartition("/i/")[2]}
+        for either in ("/open", "/claim"):
+            status, said, answer = await running.call("POST", ONE + either, body, token=None)
+            assert (status, said["code"]) == (429, "invitation.wait")
+            assert 0 < int(answer.headers["Retry-After"]) <= 30
+            assert said["messages"]["zh"] != said["messages"]["en"]
+    async with jar() as phone:  # others at the same address are not in each other's way
+        await post(running, "/open", good["link"], phone)
+        await post(running, "/claim", good["link"], phone)
+
+
 async def test_extra_time_multiplies_until_it_is_too_late(running: Running) -> None:
     [made] = await invite(running, {**LI, "extra_time": 1.5})
     _, view, _ = await running.call("GET", f"/api/v1/sessions/{made['session']}")
@@ -185,6 +205,45 @@ async def test_the_end_of_the_interview_is_the_end_of_the_invitation(running: Ru
             await settle(running)
     status, view, _ = await running.call("POST", f"{ONE}/{made['id']}/result", body)
     assert (status, view["notice"]["kind"]) == (200, "passed")
+
+
+async def test_who_was_cut_off_is_invited_again_once(running: Running) -> None:
+    """Away for too long, the device check never finished: nobody ended it. The first invitation stays."""
+    first, ended = await invite(running, LI, {"name": "Han", "email": "han@example.com"})
+    registry = running.server.service.registry
+    ends: tuple[tuple[Json, EndReason], ...] = ((first, "grace-expired"), (ended, "candidate"))
+    for made, reason in ends:
+        await post(running, "/claim", made["link"])
+        await (await registry.running(made["session"])).end(reason)
+    await settle(running)
+    status, refused, _ = await running.call("POST", f"{ONE}/{ended['id']}/again")
+    assert (status, refused["code"]) == (409, "invitation.state")
+    _, view, _ = await running.call("GET", f"{ONE}/{first['id']}")
+    assert (view["state"], view["again"]) == ("finished", True)
+    asked = {"invitees": [LI]}
+    _, none, _ = await running.call("POST", JOBS, asked)
+    assert [error["code"] for error in none["errors"]] == ["double.existing"]
+
+    answers = await asyncio.gather(*(running.call("POST", f"{ONE}/{first['id']}/again") for _ in range(2)))
+    assert sorted(status for status, _, _ in answers) == [201, 409]
+    [again] = [body for status, body, _ in answers if status == 201]
+    assert (again["state"], again["invitee"], again["job"]) == ("draft", view["invitee"], "sales")
+    assert again["session"] != first["session"]
+    opened = await post(running, "/open", again["link"])
+    assert (opened["job_title"]["en"], opened["questions"]) == ("Sales", 3)
+    _, view, _ = await running.call("GET", f"{ONE}/{first['id']}")
+    assert (view["again"], view["history"][-1]["act"], view["history"][-1]["detail"]) == (
+        False,
+        "again",
+        again["id"],
+    )
+    _, view, _ = await running.call("GET", f"{ONE}/{again['id']}")
+    assert (view["again"], view["history"][0]["detail"]) == (False, f"again: {first['id']}")
+    # The new one counts from now on: withdrawn, it does not keep the person out.
+    _, none, _ = await running.call("POST", JOBS, asked)
+    assert [error["code"] for error in none["errors"]] == ["double.existing"]
+    await running.call("POST", f"{ONE}/{again['id']}/revoke")
+    assert (await running.call("POST", JOBS, asked))[1]["errors"] == []
 
 
 async def test_a_spreadsheet_is_checked_then_sent(running: Running) -> None:

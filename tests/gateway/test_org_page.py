@@ -77,6 +77,12 @@ async def test_people_branches_trail_and_server(running: Running, browser: Brows
     await expect(other.get_by_role("link", name="Organisation")).to_have_count(0)
     await other.goto(f"{running.server.url}/hr?lang=en#/people")
     await expect(other.locator("hr-people")).to_have_count(0)
+    await other.goto(f"{running.server.url}/hr?lang=en")
+    await other.get_by_role("button", name="New interview").click()  # as the region says, and no other way
+    await expect(other.locator("hr-new [name=policy] option")).to_have_text(["European Union (AI Act)"])
+    await other.get_by_label("Candidate's name").fill("Li Lei")
+    await other.locator("hr-new form .primary").click()
+    await expect(other.locator("hr-new viva-copy")).to_be_visible()
     await row.get_by_role("button", name="Change Rosa Recruiter").click()
     await page.get_by_role("button", name="Sign out everywhere").click()
     await page.get_by_role("button", name="Sign out", exact=True).last.click()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import get_args
 
 import pytest
 from sqlalchemy import text
 
-from tests.gateway.conftest import Json, Running
+from interviews.events import Policy
+from tests.gateway.conftest import Json, Running, Start
 from tests.gateway.desk_visitor import Visitor, hire, open_branch, set_up, visitor
 
 SESSION = "/api/v1/sessions"
@@ -161,6 +163,37 @@ async def test_every_read_leaves_one_line(running: Running) -> None:
         assert page["entries"][0]["role"] == "hr"
 
 
+async def test_an_invitation_is_read_by_name_and_a_list_now_and_then(start: Start) -> None:
+    running: Running = await start(people={"audit_lists_s": 3600})
+    await set_up(running)
+    job = {"id": "sales", "title": {"en": "Sales"}}
+    assert (await running.call("POST", "/api/v1/jobs", job))[0] == 201
+    path = "/api/v1/jobs/sales/invitations"
+    one = {"name": "Li Lei", "email": "li@example.com"}
+    _, made, _ = await running.call("POST", path, {"invitees": [one]})
+    id_ = made["made"][0]["id"]
+    async with visitor(running) as chief:
+        me = (await chief.sign_in())["person"]["id"]
+        before = len(await _actions(running, person=me))
+        for _ in range(3):
+            for read in (SESSION, f"{SESSION}?state=live", path):
+                assert (await chief.call("GET", read))[0] == 200
+        for read in ("", "", "/link"):
+            assert (await chief.call("GET", f"/api/v1/invitations/{id_}{read}"))[0] == 200
+        expected = ["getInvitationLink", "getInvitation", "getInvitation", "listInvitations", "listSessions"]
+        noted = await _actions(running, person=me)
+        assert noted[: len(noted) - before] == [(one, me, "done") for one in expected]
+        _, page, _ = await running.call("GET", "/api/v1/audit?action=getInvitationLink")
+        assert (page["entries"][0]["subject_kind"], page["entries"][0]["subject"]) == ("invitation", id_)
+    await running.call("GET", SESSION)  # somebody else's look is another
+    assert (await _actions(running))[0] == ("listSessions", None, "done")
+    running.server.service.desk.polls.clear()
+    async with running.server.service.desk.audit._database.write() as connection:
+        await connection.execute(text("ALTER TABLE audit RENAME TO gone"))
+    for read in (SESSION, path, f"/api/v1/invitations/{id_}/link"):
+        assert (await running.call("GET", read))[1]["code"] == "audit.failed"
+
+
 async def test_a_refused_read_is_on_the_trail(running: Running) -> None:
     await _organised(running)
     made = (await _made_by(running, "east-recruiter"))["id"]
@@ -212,10 +245,17 @@ async def test_the_policy_of_a_region_holds_below_it_and_no_person_chooses_anoth
         assert (status, view["policy"]) == (200, policy), who
     async with visitor(running) as guest:
         await guest.sign_in("shanghai-recruiter@example.com")
+        assert (await guest.call("GET", "/api/v1/config"))[1]["policies"] == ["EU"]
         status, said = await guest.call("POST", SESSION, {**MAKE, "policy": "CN"})
         assert (status, said["code"]) == (409, "branch.policy")
         status, said = await guest.call("POST", SESSION, {**MAKE, "policy": "EU"})
         assert status == 201, said
+    async with visitor(running) as guest:
+        await guest.sign_in("west-manager@example.com")
+        policies = (await guest.call("GET", "/api/v1/config"))[1]["policies"]
+        assert (policies[0], sorted(policies)) == ("CN", sorted(get_args(Policy)))
+    _, config, _ = await running.call("GET", "/api/v1/config", token=said["candidate_token"])
+    assert config["policies"] == []
 
 
 async def test_the_server_is_seen_and_drained_from_the_head_branch_alone(running: Running) -> None:

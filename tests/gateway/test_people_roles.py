@@ -52,6 +52,7 @@ OPEN = {
 WHOEVER_SIGNED_IN = {"getMe", "changePassword", "enrolSecondFactor", "confirmSecondFactor", "getConfig"}
 READS = {"getSession", "readEvents", "watchEvents", "getTranscript", "getScores", "getReport"}
 READS |= {"getRecording", "linkRecording", "playRecording", "view", "verifyIdentity", "decideIdentity"}
+READS |= {"listSessions", "listInvitations", "getInvitation", "getInvitationLink", "resendInvitation"}
 
 
 def test_every_operation_says_what_it_needs_or_is_deliberately_not_for_people() -> None:

@@ -46,6 +46,16 @@ async def test_reading_pages(database: Database, session: str) -> None:
     assert await log.firsts([]) == {}
 
 
+async def test_what_was_decided_on_an_older_log_is_not_appended(database: Database, session: str) -> None:
+    log = EventLog(database)
+    entries = [(1.0, SessionConnected())]
+    tries = (log.append(session, entries, seen=1) for _ in range(4))
+    done = await asyncio.gather(*tries, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["LogMoved"] * 3 + ["list"]
+    [next_] = await log.append(session, entries, seen=2)
+    assert [event.seq for event in await log.read_all(session)] == [1, 2, next_.seq]
+
+
 async def test_concurrent_appenders_leave_no_hole(database: Database, session: str) -> None:
     """Two pools on one database, as two gateway processes have, eight tasks on each."""
     other = await Database.open(database.engine.url.render_as_string(hide_password=False))

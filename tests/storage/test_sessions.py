@@ -41,6 +41,18 @@ async def test_listing_pages_newest_first(database: Database) -> None:
         await sessions.list(after="nobody")
 
 
+async def test_one_made_long_ago_is_found_by_its_state(database: Database) -> None:
+    sessions = Sessions(database)
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    for number in range(203):
+        await sessions.create(f"s{number}", CREATED, at=start + timedelta(minutes=number))
+    await sessions.set_state("s0", "live")
+    await sessions.set_state("s1", "disconnected")
+    assert [row.id for row in await sessions.list({"live", "disconnected"}, limit=200)] == ["s1", "s0"]
+    newest = await sessions.list(limit=200)
+    assert [row.id for row in await sessions.list(limit=200, after=newest[-1].id)] == ["s2", "s1", "s0"]
+
+
 async def test_states_and_heartbeats(database: Database, session: str) -> None:
     sessions = Sessions(database)
     await sessions.create("s2", SessionCreated(candidate="b", language="en", policy="EU", questions=()))

@@ -10,7 +10,7 @@ export class Journey {
   constructor(api, session) {
     this.api = api;
     this.path = `/sessions/${session}`;
-    Object.assign(this, { consent: null, withdrawn: new Set(), survey: null, reviewOpen: false });
+    Object.assign(this, { consent: null, withdrawn: new Set(), survey: null, reviewOpen: false, asked: false, ended: null });
   }
 
   /** @throws {Problem} */
@@ -18,6 +18,7 @@ export class Journey {
     const view = await this.api.get(`${this.path}/journey`);
     Object.assign(this, {
       consent: view.consent, withdrawn: new Set(view.withdrawn), survey: view.survey, reviewOpen: view.review_open,
+      asked: "in-progress" in view.reached, ended: view.ended,
     });
     if (view.stage === "invited") await this.api.post(`${this.path}/opened`);
   }
@@ -67,6 +68,8 @@ export class Journey {
       this.withdrawn.clear();
     } else if (data.type === "consent.withdrawn") data.what.forEach((one) => this.withdrawn.add(one));
     else if (data.type === "survey.answered") this.survey = data;
+    else if (data.type === "question.started") this.asked = true;
+    else if (data.type === "session.ended") this.ended = data.reason;
     else if (data.type === "human-review.requested") this.reviewOpen = true;
   }
 }

@@ -3,8 +3,6 @@ import { View, h, icon } from "../dom.js";
 import { language, locale, put } from "../i18n.js";
 import "../elements/copy.js";
 
-const POLICIES = ["CN", "EU", "US-IL", "US-NYC", "strict"];
-
 customElements.define("hr-new", class extends View {
   build() {
     this.append(h("button", {
@@ -13,7 +11,7 @@ customElements.define("hr-new", class extends View {
     this.candidate = h("input", { name: "candidate", required: true, maxlength: 100, autocomplete: "off" });
     this.spoken = h("select", { name: "language" },
       h("option", { value: "zh", t: "welcome.language.zh" }), h("option", { value: "en", t: "welcome.language.en" }));
-    this.policy = h("select", { name: "policy" }, ...POLICIES.map((name) => h("option", { value: name, t: `policy.${name}` })));
+    this.policy = h("select", { name: "policy" });
     this.record = h("input", { type: "checkbox", name: "record" });
     this.problem = h("p", { class: "small problem", role: "alert" });
     this.submit = h("button", { class: "button primary", t: "new.create" });
@@ -39,6 +37,17 @@ customElements.define("hr-new", class extends View {
     this.made.hidden = true;
     this.dialog.showModal();
     this.candidate.focus();
+    this.#offer();
+  }
+
+  /** What the branch allows, its own first; until it is known the server decides by itself. */
+  async #offer() {
+    try {
+      const { policies } = await this.api.get("/config");
+      this.policy.replaceChildren(...policies.map((name) => h("option", { value: name, t: `policy.${name}` })));
+    } catch (problem) {
+      this.problem.textContent = problem.text ?? String(problem);
+    }
   }
 
   async #create(event) {
@@ -46,7 +55,7 @@ customElements.define("hr-new", class extends View {
     this.submit.disabled = true;
     try {
       const made = await this.api.post("/sessions", {
-        candidate: this.candidate.value.trim(), language: this.spoken.value, policy: this.policy.value, record: this.record.checked,
+        candidate: this.candidate.value.trim(), language: this.spoken.value, policy: this.policy.value || null, record: this.record.checked,
       });
       this.#show(made);
       this.dispatchEvent(new Event("created"));

@@ -1,20 +1,25 @@
-// <hr-sessions>: every interview with its state; those that need somebody first.
+// <hr-sessions>: interviews with their state; those that need somebody first, then the newest, earlier ones on demand.
 import { View, emptiness, h } from "../dom.js";
 import { clock, locale, put } from "../i18n.js";
+import { GOING_ON, withGoingOn } from "./listed.js";
 import "./new.js";
 import { toSignIn } from "../sign-in.js";
 
 const EVERY_MS = 5000;
+const PAGE = 100;
 const ORDER = ["disconnected", "live", "created", "ended", "scored"];
 
 customElements.define("hr-sessions", class extends View {
   /** Set before it is shown: `api`, `rights`, `open` (id of the session shown, or null). */
   build() {
     this.rows = new Map();
+    this.goneOn = new Map(); // those that went on while the page looked, by id
+    this.shown = PAGE;
     this.list = h("ul", { class: "session-list" });
     this.none = h("div", { class: "none", hidden: true }, emptiness("people", "hr.none", "hr.none.say"));
     this.problem = h("p", { class: "muted small", role: "alert" });
-    this.append(h("div", { class: "list-head" }, h("h1", { t: "hr.sessions" }), this.#maker()), this.problem, this.none, this.list);
+    this.earlier = h("button", { class: "button", type: "button", t: "hr.earlier", hidden: true, on: { click: () => this.#more() } });
+    this.append(h("div", { class: "list-head" }, h("h1", { t: "hr.sessions" }), this.#maker()), this.problem, this.none, this.list, this.earlier);
     this.timer = setInterval(() => this.refresh(), EVERY_MS);
     this.refresh();
   }
@@ -29,14 +34,32 @@ customElements.define("hr-sessions", class extends View {
   async refresh() {
     if (["wall", "design", "analysis"].includes(document.body.dataset.open)) return; // not seen
     try {
-      const { sessions } = await this.api.get("/sessions?limit=100");
+      const shown = this.shown;
+      const { views, more } = await withGoingOn(this.api, shown);
+      if (shown !== this.shown) return; // more were asked for meanwhile
       this.problem.textContent = "";
-      this.sessions = sessions;
+      this.sessions = [...views, ...this.#ended(views)];
+      this.earlier.hidden = !more;
       this.update();
     } catch (problem) {
       if (problem.status === 401 && !this.api.token) toSignIn(); // the sign-in has ended
       this.problem.textContent = problem.text ?? String(problem);
     }
+  }
+
+  /** Those that have ended while the page looked and are older than what it shows: whoever followed one wants its result. */
+  #ended(views) {
+    for (const view of views) {
+      if (GOING_ON.includes(view.state)) this.goneOn.set(view.id, view);
+      else this.goneOn.delete(view.id);
+    }
+    const listed = new Set(views.map(({ id }) => id));
+    return [...this.goneOn.values()].filter(({ id }) => !listed.has(id)).map((view) => ({ ...view, state: "ended" }));
+  }
+
+  async #more() {
+    this.shown += PAGE;
+    await this.refresh();
   }
 
   #row(view) {

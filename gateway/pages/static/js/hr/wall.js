@@ -3,13 +3,14 @@
 import { View, emptiness, h } from "../dom.js";
 import { put } from "../i18n.js";
 import { attention, byAttention } from "./attention.js";
+import { withGoingOn } from "./listed.js";
 import "./tile.js";
 import { toSignIn } from "../sign-in.js";
 
 const EVERY_MS = 4000;
 const SECOND_MS = 1000;
 const PLAYING = 16;
-const STATES = ["disconnected", "live", "created"];
+const UNBEGUN = 200; // of those not begun, the newest
 
 customElements.define("hr-wall", class extends View {
   /** Set before it is shown: `api`, `rights`. */
@@ -47,9 +48,9 @@ customElements.define("hr-wall", class extends View {
     if (document.hidden || this.asking || this.left) return;
     this.asking = true;
     try {
-      const { sessions } = await this.api.get("/sessions?limit=200");
+      const { views } = await withGoingOn(this.api, UNBEGUN, ["created"]);
       this.problem.textContent = "";
-      this.#show(sessions.filter(({ state }) => STATES.includes(state)));
+      this.#show(views);
     } catch (problem) {
       if (problem.status === 401 && !this.api.token) toSignIn(); // the sign-in has ended
       this.problem.textContent = problem.text ?? String(problem);

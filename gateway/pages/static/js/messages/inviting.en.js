@@ -52,6 +52,10 @@ export default {
   "invitation.new-link": "New link, send again",
   "invitation.new-link.say": "The links that {name} has stop working at once.",
   "invitation.new-link.done": "There is a new link; the notice waits to be sent again.",
+  "invitation.again": "Invite again",
+  "invitation.again.why": "The interview was cut off: nobody ended it. The candidate may be invited again, once, to the same questions.",
+  "invitation.again.say": "{name} gets a new invitation with a new link. What was answered so far stays with this one.",
+  "invitation.again.done": "Invited again. The new invitation stands in the list.",
   "invitation.unbind": "Free the device",
   "invitation.unbind.say": "{name} may begin on another device. This can be done once.",
   "invitation.unbind.done": "The device is freed.",
@@ -77,6 +81,7 @@ export default {
   "invitation.act.unbound": "device freed",
   "invitation.act.extended": "another deadline",
   "invitation.act.extra-time": "extra time given",
+  "invitation.act.again": "invited again:",
   "invitation.act.new-link": "new link",
 
   "remind.open": "Remind unread",

@@ -50,6 +50,10 @@ export default {
   "invitation.new-link": "换新链接并重发",
   "invitation.new-link.say": "{name}原有的链接会立即失效。",
   "invitation.new-link.done": "已换新链接，通知已重新排队发送。",
+  "invitation.again": "再次邀请",
+  "invitation.again.why": "面试曾中断，并非由任何一方结束。可再次邀请该候选人一次，题目相同。",
+  "invitation.again.say": "{name}将收到带有新链接的新邀请；此前的作答保留在这份邀请中。",
+  "invitation.again.done": "已再次邀请，新邀请见列表。",
   "invitation.unbind": "解除设备绑定",
   "invitation.unbind.say": "{name}可以换一台设备开始。每份邀请只能解除一次。",
   "invitation.unbind.done": "已解除绑定。",
@@ -75,6 +79,7 @@ export default {
   "invitation.act.unbound": "已解除设备绑定",
   "invitation.act.extended": "已改截止时间",
   "invitation.act.extra-time": "已给加时",
+  "invitation.act.again": "已再次邀请：",
   "invitation.act.new-link": "已换新链接",
 
   "remind.open": "提醒未读者",

@@ -89,6 +89,9 @@ export async function openInvitation(api, rights, view) {
     const shown = [h("p", { class: "muted small" }, [invitee.email, invitee.phone, invitee.external_id].filter(Boolean).join(" · ")),
       h("p", {}, h("span", { class: "chip", "data-invitation": now.state, t: `invitation.state.${now.state}` }), " ", h("span", { class: "small muted", t: `invitation.state.${now.state}.say` }))];
     if (now.notice?.error) shown.push(h("p", { class: "small problem" }, now.notice.error));
+    if (rights.may("invitations.write") && now.again) {
+      shown.push(h("p", { class: "small", t: "invitation.again.why" }), h("div", { class: "row" }, tool("again", () => asking("again", () => api.post(`${path}/again`)))));
+    }
     if (rights.may("invitations.write") && !OVER.includes(now.state)) {
       const copy = h("viva-copy", { "label-key": "new.link" });
       copy.value = (await api.get(`${path}/link`)).link;

@@ -9,6 +9,7 @@ import { openRemind } from "./remind.js";
 
 const EVERY_MS = 5000;
 const PAGE = 50;
+const UNREAD = ["sent", "delivered"]; // these can be reminded; a draft has not gone out yet
 const MOST = 200; // what the server gives at once
 export const STATES = ["draft", "sent", "delivered", "opened", "bound", "finished", "expired", "revoked", "bounced"];
 
@@ -104,7 +105,8 @@ customElements.define("hr-invitations", class extends View {
 
   update() {
     if (!this.found) return;
-    const unread = this.found.filter(({ state, opened_at: opened }) => !opened && ["sent", "delivered", "draft"].includes(state)).length;
+    const now = Date.now();
+    const unread = this.found.filter(({ state, expires_at: until }) => UNREAD.includes(state) && Date.parse(until) > now).length;
     const some = this.found.length > 0;
     this.none.hidden = some || Boolean(this.filter.value);
     this.filter.parentElement.hidden = !this.none.hidden;
