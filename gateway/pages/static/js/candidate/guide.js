@@ -1,6 +1,6 @@
 // <candidate-guide>: what comes now, written and on request read aloud. "Start" asks the first question: tells "ready".
 import { View, h, notice } from "../dom.js";
-import { language, t } from "../i18n.js";
+import { language, put, t } from "../i18n.js";
 import "./reading.js";
 
 /** Seconds in words: whole minutes as minutes. */
@@ -33,13 +33,13 @@ customElements.define("candidate-guide", class extends View {
     this.reading = Object.assign(document.createElement("candidate-reading"), {
       session, what: () => ({ text: guidance(session.view.questions).join(" "), language: language() }),
     });
+    this.who = notice("info", this.whoSays = h("p", {}));
     this.failed = h("div", { class: "notices" });
     this.go = h("button", { class: "button primary", type: "button", t: "guide.start", on: { click: () => this.#start() } });
     this.append(
       h("div", { class: "lead" }, h("h1", { t: "guide.title" }), h("p", { class: "muted", t: "guide.lead" })),
       h("div", { class: "card guide" }, this.lines, this.reading),
-      ...(session.identity.status === "human" ? [notice("info", h("p", { t: "guide.human" }))] : []),
-      this.failed, h("div", { class: "actions" }, this.go));
+      this.who, this.failed, h("div", { class: "actions" }, this.go));
     this.onChange = () => this.update();
     session.addEventListener("change", this.onChange);
   }
@@ -67,6 +67,9 @@ customElements.define("candidate-guide", class extends View {
   update() {
     const { session } = this;
     this.go.disabled = Boolean(this.busy) || !session.live || session.connection !== "connected";
+    // Nobody is kept out by a comparison; that a person will look is said before the start.
+    this.who.hidden = session.identity.status !== "human" && !session.identityDue;
+    put(this.whoSays, session.identityDue ? "guide.human.due" : "guide.human");
     const lines = guidance(session.view.questions);
     if (lines.join() === this.told) return;
     this.told = lines.join();

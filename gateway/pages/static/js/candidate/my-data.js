@@ -5,13 +5,14 @@ import { put } from "../i18n.js";
 import { CONSENTS } from "./journey.js";
 
 customElements.define("candidate-my-data", class extends View {
-  /** Set before it is shown: `session`. */
+  /** Set before it is shown: `session`, and `apart`, what its ids begin with, where another one may be on the page. */
   build() {
+    const { apart = "" } = this;
     this.list = h("ul", { class: "consents" });
     this.says = h("div", { class: "trouble" });
-    this.heading = h("h2", { id: "withdraw-ask" });
+    this.heading = h("h2", { id: `${apart}withdraw-ask` });
     this.what = h("p", { class: "muted" });
-    this.dialog = h("dialog", { "aria-labelledby": "withdraw-ask" },
+    this.dialog = h("dialog", { "aria-labelledby": `${apart}withdraw-ask` },
       h("form", { method: "dialog" }, this.heading, this.what,
         h("div", { class: "row end" },
           h("button", { class: "button", value: "keep", t: "cancel" }),
@@ -21,7 +22,7 @@ customElements.define("candidate-my-data", class extends View {
       this.dialog.returnValue = "";
     });
     this.append(h("details", { class: "card my-data" }, h("summary", { t: "data.title" }),
-      h("div", { class: "stack" }, h("p", { class: "small muted", t: "data.say" }), this.list, this.#review(), this.says)), this.dialog);
+      h("div", { class: "stack" }, h("p", { class: "small muted", t: "data.say" }), this.list, this.#review(apart), this.says)), this.dialog);
     this.onChange = () => this.update();
     this.session.addEventListener("change", this.onChange);
   }
@@ -30,7 +31,7 @@ customElements.define("candidate-my-data", class extends View {
     this.session.removeEventListener("change", this.onChange);
   }
 
-  #review() {
+  #review(apart) {
     this.reason = h("textarea", { name: "reason", rows: "2", maxlength: "2000" });
     this.ask = h("button", { class: "button", t: "data.review.ask" });
     this.reviewed = h("p", { role: "status" });
@@ -39,8 +40,8 @@ customElements.define("candidate-my-data", class extends View {
       this.#do(() => this.session.journey.askReview(this.reason.value.trim()));
     } } },
       h("label", { class: "field" }, h("span", { t: "data.review.reason" }), this.reason), this.ask);
-    this.review = h("section", { class: "stack review", "aria-labelledby": "review-title" },
-      h("h2", { id: "review-title", t: "data.review" }), h("p", { class: "small muted", t: "data.review.say" }), this.form, this.reviewed);
+    this.review = h("section", { class: "stack review", "aria-labelledby": `${apart}review-title` },
+      h("h2", { id: `${apart}review-title`, t: "data.review" }), h("p", { class: "small muted", t: "data.review.say" }), this.form, this.reviewed);
     return this.review;
   }
 

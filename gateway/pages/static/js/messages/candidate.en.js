@@ -62,6 +62,7 @@ export default {
   "guide.saved": "Answers are saved as you speak. The clock stands still in a pause and while the connection is lost.",
   "guide.leaving": "Stay on this page: interviewers see for how long it was left.",
   "guide.human": "An interviewer will check who you are. Nothing more is needed from you.",
+  "guide.human.due": "Your identity is not confirmed yet. You can begin all the same; an interviewer will then check who you are.",
   "guide.start": "Start the interview",
 
   "reading.start": "Read aloud",

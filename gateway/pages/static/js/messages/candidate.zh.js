@@ -54,6 +54,7 @@ export default {
   "guide.saved": "作答会随时保存。暂停或断线时，计时停止。",
   "guide.leaving": "请不要离开本页：面试官能看到离开了多久。",
   "guide.human": "面试官将核验您的身份，您无需再做什么。",
+  "guide.human.due": "您的身份尚未确认，可以照常开始；开始后由面试官核验您的身份。",
   "guide.start": "开始面试",
 
   "reading.start": "朗读",

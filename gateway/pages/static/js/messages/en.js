@@ -313,6 +313,8 @@ export default {
   "banner.gap": "{name} is unavailable for now. The interview goes on; what is owed will be done.",
   "banner.disconnected": "The candidate's connection is lost; waiting for them to return.",
   "banner.several": "{n} people in the picture: somebody else may be present.",
+  "banner.several.sure": "{n} people in the picture: somebody else may be present (detector confidence {sure}).",
+  "banner.turn": "The interviewer's step has begun: the candidate waits for your question, and the time runs.",
   "banner.no-face": "No face in the picture.",
   "banner.silent": "The microphone is silent.",
   "banner.sound-missing": "No sound arrives.",

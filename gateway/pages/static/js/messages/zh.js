@@ -308,6 +308,8 @@ export default {
   "banner.gap": "{name}暂时不可用。面试继续，欠下的工作会补上。",
   "banner.disconnected": "候选人的连接中断，正在等待其返回。",
   "banner.several": "画面中有 {n} 个人：可能有第二人在场。",
+  "banner.several.sure": "画面中有 {n} 个人：可能有第二人在场（检测置信度 {sure}）。",
+  "banner.turn": "已到面试官提问环节：候选人在等您提问，计时已开始。",
   "banner.no-face": "画面中没有人脸。",
   "banner.silent": "麦克风没有声音。",
   "banner.sound-missing": "没有收到声音。",
