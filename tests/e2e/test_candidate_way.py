@@ -183,6 +183,10 @@ def test_from_consent_to_survey(server: ThreadedServer, phone: Watched) -> None:
 
     page.click(".my-data summary")
     looked_at(page, "my-data")
+    with page.expect_download() as copied:
+        page.get_by_role("button", name="Download my data").click()
+    assert copied.value.suggested_filename == f"interview-{session}.json"
+    assert "survey.answered" in copied.value.path().read_text()
     page.locator(".consents .button").click()
     page.click("dialog[aria-labelledby=withdraw-ask] .primary")
     assert until(server, session, "consent.withdrawn")[0]["what"] == ["scoring"]

@@ -1,5 +1,5 @@
-// <candidate-my-data>: what was agreed to, each to be taken back (PIPL 15); and, once it is over, a person's look at the
-// result (PIPL 24).
+// <candidate-my-data>: what was agreed to, each to be taken back (PIPL 15); a copy of what is stored (PIPL 45); and, once
+// it is over, a person's look at the result (PIPL 24).
 import { View, h, notice } from "../dom.js";
 import { put } from "../i18n.js";
 import { CONSENTS } from "./journey.js";
@@ -21,8 +21,10 @@ customElements.define("candidate-my-data", class extends View {
       if (this.dialog.returnValue === "withdraw") this.#do(() => this.session.journey.withdraw(this.asked));
       this.dialog.returnValue = "";
     });
+    this.copy = h("button", { class: "button", type: "button", t: "data.copy", on: { click: () => this.#do(() => this.session.copyData()) } });
     this.append(h("details", { class: "card my-data" }, h("summary", { t: "data.title" }),
-      h("div", { class: "stack" }, h("p", { class: "small muted", t: "data.say" }), this.list, this.#review(apart), this.says)), this.dialog);
+      h("div", { class: "stack" }, h("p", { class: "small muted", t: "data.say" }), this.list,
+        h("p", { class: "small muted", t: "data.copy.say" }), this.copy, this.#review(apart), this.says)), this.dialog);
     this.onChange = () => this.update();
     this.session.addEventListener("change", this.onChange);
   }
@@ -82,7 +84,7 @@ customElements.define("candidate-my-data", class extends View {
     }
     this.review.hidden = !ended;
     this.form.hidden = journey.reviewOpen;
-    this.ask.disabled = Boolean(this.busy);
+    this.ask.disabled = this.copy.disabled = Boolean(this.busy);
     this.reviewed.hidden = !journey.reviewOpen;
     if (journey.reviewOpen) put(this.reviewed, "data.review.asked");
   }

@@ -1,8 +1,9 @@
 // The candidate's side of one session: what the server says, the connection, and the person's own commands.
-import { Api } from "../api.js";
+import { Api, authorisation } from "../api.js";
 import { Channel } from "../channel.js";
 import { Commands, Refused } from "../commands.js";
 import { QuestionClock } from "../question-clock.js";
+import { save } from "../save.js";
 import { WhipPublisher } from "../whip.js";
 import { Journey } from "./journey.js";
 
@@ -197,6 +198,11 @@ export class CandidateSession extends EventTarget {
     } catch {
       // The next one tells.
     }
+  }
+
+  /** A copy of what is stored of the candidate, as a file. @throws {Problem} */
+  copyData() {
+    return save(`/api/v1/sessions/${this.id}/own-data`, `interview-${this.id}.json`, { headers: authorisation(this.token) });
   }
 
   /** Who it is has still to be found out, before the first question. */

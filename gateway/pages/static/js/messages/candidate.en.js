@@ -99,6 +99,8 @@ export default {
 
   "data.title": "My data",
   "data.say": "What you agreed to. Taking it back deletes what it allowed to keep.",
+  "data.copy": "Download my data",
+  "data.copy.say": "A file with what is stored of you: your words, answers, consents and what happened in the interview. For recordings and ratings ask the recruiter.",
   "data.agreed": "Agreed",
   "data.refused": "Not agreed",
   "data.withdrawn": "Taken back",

@@ -91,6 +91,8 @@ export default {
 
   "data.title": "我的数据",
   "data.say": "这是您同意的事项。撤回后，据此保存的内容会被删除。",
+  "data.copy": "下载我的数据",
+  "data.copy.say": "文件中有已保存的您的数据：您说的话、作答、同意事项和面试经过。录像和评分请向招聘人员索取。",
   "data.agreed": "已同意",
   "data.refused": "未同意",
   "data.withdrawn": "已撤回",

@@ -75,7 +75,7 @@ export default {
   "check.network.plain": "Connected",
   "check.network.connecting": "Connecting…",
   "check.network.retrying": "Not connected, trying again",
-  "check.network.help": "If it stays like this: change networks (a phone hotspot, say), turn off any VPN and try again.",
+  "check.network.help": "If it stays like this: switch between Wi-Fi and mobile data (4G or 5G), turn off any VPN and try again.",
   "check.choose.camera": "Choose a camera",
   "check.choose.microphone": "Choose a microphone",
   "check.continue": "Continue the interview",
@@ -98,6 +98,9 @@ export default {
   "device.other.microphone": "The microphone does not open",
   "device.other": "Camera or microphone does not open",
   "device.other.what": "Restart the browser and try again, or use another browser.",
+  "elsewhere.app": "In WeChat, DingTalk and other apps: open the menu (…) at the top and choose “Open in browser”.",
+  "elsewhere": "Or copy this link and open it in Chrome, Edge, Safari or Firefox.",
+  "elsewhere.once": "Or copy this link and open it in Chrome, Edge, Safari or Firefox on this device. It works once, within 15 minutes; the interview then goes on there and no longer here.",
 
   "blocked.insecure": "This page is not secure, so it cannot use the camera",
   "blocked.insecure.why": "Browsers give camera and microphone only to pages opened over HTTPS or on localhost. This address is {origin}.",

@@ -73,7 +73,7 @@ export default {
   "check.network.plain": "已连接",
   "check.network.connecting": "正在连接…",
   "check.network.retrying": "没有连上，正在重试",
-  "check.network.help": "若一直连不上：换一个网络（例如由公司网络换成手机热点），关闭 VPN，再试一次。",
+  "check.network.help": "若一直连不上：在 Wi-Fi 与 4G/5G 移动数据之间切换，关闭 VPN，再试一次。",
   "check.choose.camera": "选择摄像头",
   "check.choose.microphone": "选择麦克风",
   "check.continue": "继续面试",
@@ -96,6 +96,9 @@ export default {
   "device.other.microphone": "麦克风打不开",
   "device.other": "摄像头或麦克风打不开",
   "device.other.what": "请重新打开浏览器再试；若仍不行，请换一个浏览器。",
+  "elsewhere.app": "若在微信、钉钉等应用内打开：点右上角“…”，选择“在浏览器打开”。",
+  "elsewhere": "也可以复制此链接，在 Chrome、Edge、Safari 或 Firefox 中打开。",
+  "elsewhere.once": "也可以复制此链接，在本机的 Chrome、Edge、Safari 或 Firefox 中打开。链接在 15 分钟内可用一次；之后面试在那里进行，此页面不再可用。",
 
   "blocked.insecure": "此页面不是安全连接，无法使用摄像头",
   "blocked.insecure.why": "浏览器只允许通过 HTTPS 或本机（localhost）打开的页面使用摄像头和麦克风。当前地址是 {origin}。",
