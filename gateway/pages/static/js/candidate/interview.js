@@ -77,7 +77,7 @@ customElements.define("candidate-interview", class extends View {
     const { questions, language } = this.session.view;
     const { id, text } = questions[this.session.index];
     const spoken = text[language] ? language : Object.keys(text)[0];
-    return { question: id, text: text[spoken], language: spoken };
+    return { question: id, speech: `questions/${id}/speech`, text: text[spoken], language: spoken };
   }
 
   #toggle() {

@@ -70,8 +70,8 @@ export class CandidateSession extends EventTarget {
 
   /** @throws {Problem} when the link is wrong or the server cannot answer */
   async load() {
-    [this.view, this.config] = await Promise.all([
-      this.api.get(`/sessions/${this.id}`), this.api.get("/config"), this.journey.load(),
+    [this.view, this.config, { lines: this.guidance }] = await Promise.all([
+      this.api.get(`/sessions/${this.id}`), this.api.get("/config"), this.api.get(`/sessions/${this.id}/guidance`), this.journey.load(),
     ]);
     this.question = this.view.current_question ?? null;
     this.ended = ["ended", "scored"].includes(this.view.state);
