@@ -13,6 +13,7 @@ from gateway.ports import DeploymentState
 from gateway.problems import Reason
 from gateway.turn import IceServer
 from interviews.coding import shown_to_candidate
+from interviews.concerns import Concern
 from interviews.dimensions import Id
 from interviews.events import Event, Language, Policy, SessionCreated, Spoken
 from interviews.identity import IdentityStatus
@@ -105,6 +106,11 @@ class SessionView(BaseModel):
     )
     record: bool = Field(description="recording is wanted: the candidate is asked")
     branch: str | None = Field(default=None, description="whose people have it; null for the candidate")
+    concerns: list[Concern] = Field(
+        default_factory=list,
+        description="what a person should look at, most urgent first; empty for the candidate, and where the"
+        " session is not served now",
+    )
 
 
 class BranchWish(BaseModel):

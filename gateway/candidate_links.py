@@ -1,19 +1,25 @@
-"""The candidate's side of an invitation: it is opened, then begun on one device and on no other."""
+"""The candidate's side of an invitation: it is opened, then begun on one device and on no other.
+
+An in-app browser may be bound that cannot use the camera. Until the first question the bound device may hand
+over to another browser; a link that is merely forwarded stays refused.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import math
 from datetime import UTC, datetime
 
 from aiohttp import web
 
 from gateway import cookies
-from gateway.invitation_links import bind_device, is_bound_device, new_device
-from gateway.invitation_models import ClaimedInvitation, OpenedInvitation, OpenInvitation
+from gateway.invitation_links import HAND_OVER, bind_device, is_bound_device, new_device
+from gateway.invitation_models import ClaimedInvitation, HandOver, OpenedInvitation, OpenInvitation
 from gateway.inviting import Inviting
 from gateway.operations import Call
 from gateway.problems import Problem
-from interviews.invitations import TRANSITIONS, Invitation, InvitationState, move, with_extra_time
+from interviews.invitations import TRANSITIONS, Invitation, InvitationState, change, move, with_extra_time
+from interviews.state import SessionState
 from storage.errors import InvitationChanged, InvitationMissing
 
 CANDIDATE = "candidate"
@@ -25,7 +31,7 @@ async def opened(call: Call) -> OpenedInvitation:
     asked: OpenInvitation = call.body
     inviting = call.service.shared.inviting
     for _ in range(TRIES):
-        invitation = await _invitation(call, asked.token)
+        invitation = await _invitation(call, asked)
         if "opened" not in TRANSITIONS[invitation.state] or invitation.opened_at is not None:
             break  # opened before
         try:
@@ -46,7 +52,7 @@ async def opened(call: Call) -> OpenedInvitation:
 
 
 async def claim(call: Call) -> web.Response:
-    """Binds the invitation to the device that asks first; that one may ask again.
+    """Binds the invitation to the device that asks first, or is handed it; that one may ask again.
 
     Raises Problem invitation.bound on every other device, and what `_invitation` raises.
     """
@@ -54,10 +60,14 @@ async def claim(call: Call) -> web.Response:
     inviting = call.service.shared.inviting
     secret: str | None = None
     for _ in range(TRIES):
-        invitation = await _invitation(call, asked.token)
-        if invitation.device is not None:  # and it is this one
+        invitation = await _invitation(call, asked)
+        if is_bound_device(call.request, invitation):
             break
         try:
+            if invitation.device is not None:
+                given, invitation = await _handed_over(inviting, invitation, asked.device)
+                secret = given
+                break
             if invitation.state != "opened":
                 invitation = await _moved(inviting, invitation, "opened", asked.device)
             given, kept = new_device()
@@ -79,17 +89,30 @@ async def claim(call: Call) -> web.Response:
     return response
 
 
-async def _invitation(call: Call, token: str) -> Invitation:
-    """The one that the link is of, if it is still good on this device.
+async def hand_over(call: Call) -> HandOver:
+    """Raises Problem invitation.bound where this device is not the one, invitation.begun after the first
+    question, and what `_invitation` raises."""
+    asked: OpenInvitation = call.body
+    invitation = await _invitation(call, asked)
+    if not is_bound_device(call.request, invitation):
+        raise Problem("invitation.bound")
+    await _check_waiting(call, invitation)
+    expires = datetime.now(UTC) + HAND_OVER
+    return HandOver(token=call.service.shared.inviting.links.hand_over(invitation), expires_at=expires)
 
-    Raises Problem invitation.wait after many refusals of the link at one address, all that were never made
-    here being one: who shares the address with somebody that guesses opens their own as before.
+
+async def _invitation(call: Call, asked: OpenInvitation) -> Invitation:
+    """The one that the link is of, if it is still good on this device, or on this one from now on.
+
+    Raises what `_good` does, and Problem invitation.wait after many refusals of the link at one address, all
+    that were never made here being one: who shares the address with somebody that guesses opens their own as
+    before.
     """
     desk, links = call.service.desk, call.service.shared.inviting.links
     given: tuple[str, str] | None = None
     refusal: Problem | InvitationMissing
     try:
-        given = links.read(token)
+        given = links.read(asked.token)
     except Problem as error:
         refusal = error
     name = f"link {given[0] if given else ''} {cookies.address(call.request, desk.settings)}"
@@ -98,22 +121,28 @@ async def _invitation(call: Call, token: str) -> Invitation:
         raise Problem("invitation.wait", headers={"Retry-After": str(math.ceil(wait))})
     if given is not None:
         try:
-            return await _good(call, *given)
+            return await _good(call, *given, asked.hand_over)
         except (Problem, InvitationMissing) as error:
             refusal = error
     await desk.addresses.take(name)
     raise refusal
 
 
-async def _good(call: Call, id_: str, nonce: str) -> Invitation:
-    invitation = await call.service.shared.inviting.invitations.get(id_)
+async def _good(call: Call, id_: str, nonce: str, hand_over: str) -> Invitation:
+    """Raises Problem invitation.link, .revoked, .bound, .hand-over, .begun, .finished, .expired; StorageError."""
+    inviting = call.service.shared.inviting
+    invitation = await inviting.invitations.get(id_)
     if invitation.nonce != nonce:
         raise Problem("invitation.link")
     if invitation.state == "revoked":
         raise Problem("invitation.revoked")
     here = is_bound_device(call.request, invitation)
     if invitation.device is not None and not here:
-        raise Problem("invitation.bound")
+        if not hand_over:
+            raise Problem("invitation.bound")
+        if not inviting.links.hands_over(hand_over, invitation):
+            raise Problem("invitation.hand-over")
+        await _check_waiting(call, invitation)
     if invitation.state == "finished" and not here:
         raise Problem("invitation.finished")
     if invitation.state == "expired" or (
@@ -126,6 +155,22 @@ async def _good(call: Call, id_: str, nonce: str) -> Invitation:
 async def _begun(call: Call, invitation: Invitation) -> bool:
     """Who has begun in time may end, whatever the clock says."""
     return (await call.service.shared.sessions.get(invitation.session)).state != "created"
+
+
+async def _check_waiting(call: Call, invitation: Invitation) -> None:
+    """Raises Problem invitation.begun once the first question was asked; StorageError."""
+    events = await call.service.shared.events.read_all(invitation.session)
+    state = await asyncio.to_thread(SessionState.of, events)
+    if state.over or state.current_question is not None:
+        raise Problem("invitation.begun")
+
+
+async def _handed_over(inviting: Inviting, invitation: Invitation, detail: str) -> tuple[str, Invitation]:
+    """The new device's secret. Raises InvitationChanged: of two that ask at once one has it."""
+    given, kept = new_device()
+    handed, entry = change(invitation, "handed-over", datetime.now(UTC), CANDIDATE, detail, device=kept)
+    await inviting.invitations.save(handed, entry)
+    return given, handed
 
 
 async def _moved(

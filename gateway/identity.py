@@ -1,7 +1,8 @@
 """Is the person in the interview the one on the photo? Enrolment, comparison, and a look every ten seconds.
 
-What is found is told and never acted on: no outcome ends an interview or keeps anybody out. Everything runs
-on the event loop; vectors stay in memory and, sealed, in `storage.faces`, never in events or answers.
+What is found is told and never acted on: no outcome ends an interview or keeps anybody out. Who begins
+without a match is let in, and a person is asked to look. Everything runs on the event loop; vectors stay in
+memory and, sealed, in `storage.faces`, never in events or answers.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from interviews.events import (
     Event,
     IdentityChecked,
     IdentityEnrolled,
+    IdentityHuman,
     IdentityVerified,
     IdentityWithdrawn,
     Payload,
     Policy,
+    QuestionStarted,
 )
 from interviews.state import SessionState
 from media.items import FaceSample, FaceUnclear
@@ -170,6 +173,15 @@ class IdentityVerifier:
             await self.withdraw("retention")
         except StorageError as error:
             log.error("face reference not erased yet", session=self._session, error=str(error))
+
+    def asked(self, event: Event) -> None:
+        """A question was asked. With the first one a person is asked for, where nobody knows who it is."""
+        state = self._state()
+        first = next(iter(state.questions), None)
+        if isinstance(event.data, QuestionStarted) and event.data.question == first and state.identity_open:
+            status = state.identity.status
+            asked_for = IdentityHuman(decision="requested", actor="server", reason=status)
+            self._note(event.media_time, asked_for)
 
     # --- what media says -----------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 The link carries the invitation's id and nonce, signed by itsdangerous with the server's secret and a salt
 of its own. What it is still good for, the database says. A device proves itself by a random secret in an
-HttpOnly cookie, of which only the SHA-256 is kept.
+HttpOnly cookie, of which only the SHA-256 is kept. The bound device can hand over to another browser before
+the first question, by a token for that alone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from gateway.problems import Problem
 from interviews.invitations import Invitation
 
-SALT = "viva-invitation"
+SALT, HAND_OVER_SALT = "viva-invitation", "viva-hand-over"
+HAND_OVER = timedelta(minutes=15)
 COOKIE_PATH = "/api/v1/invitations"
 COOKIE_S = 366 * 24 * 3600
 
@@ -27,9 +29,9 @@ class InvitationLinks:
     """`longest`: no link is good for longer, whatever the database says."""
 
     def __init__(self, secret: str, longest: timedelta) -> None:
-        self._serializer = URLSafeTimedSerializer(
-            secret, salt=SALT, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-        )
+        signing = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        self._serializer = URLSafeTimedSerializer(secret, salt=SALT, signer_kwargs=signing)
+        self._handing = URLSafeTimedSerializer(secret, salt=HAND_OVER_SALT, signer_kwargs=signing)
         self._longest = longest
 
     def link(self, invitation: Invitation, origin: str) -> str:
@@ -47,6 +49,19 @@ class InvitationLinks:
         if not (isinstance(found, list) and len(found) == 2 and all(isinstance(x, str) for x in found)):
             raise Problem("invitation.link")
         return found[0], found[1]
+
+    def hand_over(self, invitation: Invitation) -> str:
+        """Lets one other device take the place of the one that is bound now. It names that one, so it is void
+        as soon as another is bound: once used it is used up."""
+        return str(self._handing.dumps([invitation.id, digest(invitation.device or "")]))
+
+    def hands_over(self, token: str, invitation: Invitation) -> bool:
+        """Whether it was made for the device that is bound now, at most `HAND_OVER` ago."""
+        try:
+            found = self._handing.loads(token, max_age=int(HAND_OVER.total_seconds()))
+        except (BadData, UnicodeError, ValueError):
+            return False
+        return bool(invitation.device) and found == [invitation.id, digest(invitation.device or "")]
 
 
 def new_device() -> tuple[str, str]:

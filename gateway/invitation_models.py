@@ -190,6 +190,7 @@ class TemplateView(BaseModel):
 class OpenInvitation(_Taken):
     token: str = Field(min_length=1, max_length=500, description="the last part of the link")
     device: Short = Field(default="", description="what kind of device it is, for the history")
+    hand_over: str = Field(default="", max_length=500, description="from the device that is bound")
 
 
 class OpenedInvitation(BaseModel):
@@ -201,6 +202,13 @@ class OpenedInvitation(BaseModel):
     questions: int
     duration_s: float
     here: bool
+
+
+class HandOver(BaseModel):
+    """Lets one other browser begin in place of this one."""
+
+    token: str = Field(description="`hand_over` of openInvitation and claimInvitation, there; once")
+    expires_at: datetime
 
 
 class ClaimedInvitation(BaseModel):

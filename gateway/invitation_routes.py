@@ -6,6 +6,7 @@ from gateway import candidate_links, invitations_api, notices_api
 from gateway.invitation_models import (
     ClaimedInvitation,
     CreateInvitations,
+    HandOver,
     ImportedInvitations,
     ImportQuery,
     InvitationDetail,
@@ -53,7 +54,8 @@ LINK = (
     "invitation.finished",
     "invitation.bound",
 )
-COOKIE = {"Set-Cookie": "The device's secret, the first time"}
+HANDED = ("invitation.hand-over", "invitation.begun")
+COOKIE = {"Set-Cookie": "The device's secret, when it is bound"}
 
 INVITATION_OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -276,7 +278,7 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         candidate_links.opened,
         json_of(OpenedInvitation),
         body=Body("application/json", OpenInvitation),
-        problems=LINK,
+        problems=(*LINK, *HANDED),
         tag="invitations",
     ),
     Operation(
@@ -288,7 +290,19 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         candidate_links.claim,
         {200: (Reply("The session; a cookie binds the device", ClaimedInvitation, headers=COOKIE),)},
         body=Body("application/json", OpenInvitation),
-        problems=(*LINK, "invitation.changed"),
+        problems=(*LINK, *HANDED, "invitation.changed"),
+        tag="invitations",
+    ),
+    Operation(
+        "POST",
+        "/api/v1/invitations/hand-over",
+        "handOverInvitation",
+        "The device that is bound lets another browser begin in its place, before the first question",
+        "open",
+        candidate_links.hand_over,
+        json_of(HandOver),
+        body=Body("application/json", OpenInvitation),
+        problems=(*LINK, *HANDED),
         tag="invitations",
     ),
 )

@@ -478,4 +478,5 @@ class LiveSession:
         self.coding.seen(event)
         if not self.over:
             self._early.seen(event)
+            self.identity.asked(event)
         return self.state.state

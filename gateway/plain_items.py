@@ -30,7 +30,8 @@ def payload_of(
             return events.PictureState(state=item.state)
         case items.FacesChanged():
             state = "none" if item.faces == 0 else "one" if item.faces == 1 else "several"
-            return events.FaceState(state=state, faces=item.faces)
+            sure = None if item.confidence is None else round(min(1.0, item.confidence), 2)
+            return events.FaceState(state=state, faces=item.faces, confidence=sure)
         case items.HintChanged():
             return events.FramingHint(hint=item.hint)
         case items.FaultChanged():

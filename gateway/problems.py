@@ -279,6 +279,11 @@ KINDS: Mapping[str, Kind] = {
         "The interview has begun on another device, so the link is of no use here. "
         "To change the device, ask the recruiter to free it.",
     ),
+    "invitation.hand-over": Kind(
+        410,
+        "换浏览器的链接已用过或已失效，请在原来的页面上重新复制。",
+        "This link to another browser was used or is too old: copy it anew on the page it came from.",
+    ),
     "invitation.unbound": Kind(
         409, "该邀请已经解绑过一次，请重新邀请。", "It was freed once already; make a new invitation."
     ),

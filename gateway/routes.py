@@ -27,6 +27,7 @@ from gateway.link_api import LINK_OPERATIONS
 from gateway.media_routes import MEDIA_OPERATIONS
 from gateway.metrics import CONTENT_TYPE as METRICS_TYPE
 from gateway.operations import Body, Operation, Reply
+from gateway.own_data_api import OWN_DATA_OPERATIONS
 from gateway.people_routes import PEOPLE_OPERATIONS
 from gateway.presence_api import PRESENCE_OPERATIONS
 from gateway.recording_routes import RECORDING_OPERATIONS
@@ -224,6 +225,7 @@ OPERATIONS: tuple[Operation, ...] = (
         audits=True,
     ),
     *JOURNEY_OPERATIONS,
+    *OWN_DATA_OPERATIONS,
     *CODE_OPERATIONS,
     *SPOKEN_OPERATIONS,
     *PRESENCE_OPERATIONS,

@@ -172,6 +172,7 @@ def _shown(call: Call, row: SessionRow, live: LiveSession | None, first: Event |
         conduct=live.conduct.situation.shown(candidate=call.is_candidate) if live else None,
         record=bool(state.created and state.created.record),
         branch=None if call.is_candidate else row.branch or HEAD,
+        concerns=[] if call.is_candidate or not live else list(state.concerns.now),
         events=max(row.last_seq, state.last_seq),
         identity=IdentityView(
             by_face=call.service.shared.settings.identity_by_face(row.policy),

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sys
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -50,6 +50,11 @@ class Spoken:
             for language in LANGUAGES:
                 if text := question.text.get(language, "").strip():
                     self._put(Order(text=text, language=language), first=False)
+
+    def want_texts(self, texts: Mapping[Language, str]) -> None:
+        """Have them read aloud before all else: somebody is about to hear them."""
+        for language, text in texts.items():
+            self._put(Order(text=text, language=language), first=True)
 
     async def ready(self, text: str, language: Language, kind: Container) -> SpokenFile | Standing:
         """The file; else what to tell the one who asked, and the text comes next. Raises OSError."""

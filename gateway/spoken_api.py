@@ -1,6 +1,8 @@
-"""A question read aloud, over HTTP. Where it is not to be had, the candidate's browser reads it itself."""
+"""Guidance and questions read aloud, over HTTP. Where there is no file, the candidate's browser reads it."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 from pydantic import BaseModel, Field
@@ -8,19 +10,25 @@ from pydantic import BaseModel, Field
 from gateway.operations import Call, Operation, Reply
 from gateway.problems import Problem
 from gateway.ranges import asked_range, unchanged
-from gateway.route_parts import ONE, SESSION
-from gateway.spoken import Standing
+from gateway.route_parts import ONE, SESSION, json_of
+from gateway.spoken import LANGUAGES, Standing
 from interviews.events import Language
+from interviews.guidance import guidance, spoken_guidance
 from interviews.plan import Question
 from interviews.state import SessionState
 from media.speech_file import CONTENT_TYPES, Container
 
 SPEECH = {"ETag": "Of the file", "Accept-Ranges": "bytes"}
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
 REFUSALS: dict[Standing, tuple[str, dict[str, str]]] = {
     "waiting": ("speech.not-ready", {"Retry-After": "3"}),
     "none": ("speech.none", {}),
     "unavailable": ("speech.unavailable", {"Retry-After": "60"}),
 }
+
+
+class Guidance(BaseModel):
+    lines: dict[Language, tuple[str, ...]] = Field(description="what is told before the first question")
 
 
 class SpeechQuery(BaseModel):
@@ -33,14 +41,39 @@ class SpeechQuery(BaseModel):
 async def speech(call: Call) -> web.StreamResponse:
     """The file, or the bytes of it that Range asks for: 200, 206, 304 or 416."""
     query: SpeechQuery = call.query
+    questions, language = await _questions(call)
+    asked = call.request.match_info["question"]
+    question = next((one for one in questions if one.id == asked), None)
+    shown = query.language or language
+    return await _file(call, question.text.get(shown, "") if question else "", shown)
+
+
+async def guidance_speech(call: Call) -> web.StreamResponse:
+    """As `speech`, of all the lines of the guidance."""
+    query: SpeechQuery = call.query
+    questions, language = await _questions(call)
+    shown = query.language or language
+    return await _file(call, spoken_guidance(questions, shown), shown)
+
+
+async def guidance_lines(call: Call) -> Guidance:
+    """Asked for by the candidate's page as it opens: what will be read aloud is rendered from then on."""
+    questions, _ = await _questions(call)
     spoken = call.service.shared.spoken
-    question, language = await _question(call)
-    text = question.text.get(query.language or language, "")
+    if spoken is not None:
+        spoken.want_texts({language: spoken_guidance(questions, language) for language in LANGUAGES})
+    return Guidance(lines={language: guidance(questions, language) for language in LANGUAGES})
+
+
+async def _file(call: Call, text: str, language: Language) -> web.StreamResponse:
+    """Raises Problem: speech.none, speech.not-ready, speech.unavailable, storage.failed."""
+    query: SpeechQuery = call.query
+    spoken = call.service.shared.spoken
     if spoken is None or not text:
         raise Problem("speech.none")
     kind = query.format or preferred(call.request.headers.get("Accept", "*/*"))
     try:
-        file = await spoken.ready(text, query.language or language, kind)
+        file = await spoken.ready(text, language, kind)
     except OSError as error:
         raise Problem("storage.failed") from error
     if isinstance(file, str):
@@ -74,29 +107,25 @@ def preferred(accept: str) -> Container:
     return "ogg"
 
 
-async def _question(call: Call) -> tuple[Question, Language]:
-    """And the interview's language. Raises Problem session.unknown, speech.none; StorageError."""
+async def _questions(call: Call) -> tuple[Sequence[Question], Language]:
+    """And the interview's language. Raises Problem session.unknown; StorageError."""
     registry = call.service.registry
     row = await registry.row(call.session)
     live = registry.resident(row.id)
     first = live.state if live else None
     if first is None:  # the first event says what is asked
         first = SessionState.of(await call.service.shared.events.read(row.id, limit=1))
-    asked = call.request.match_info["question"]
-    found = [one for one in (first.created.questions if first.created else ()) if one.id == asked]
-    if not found:
-        raise Problem("speech.none")
-    return found[0], row.language
+    return first.created.questions if first.created else (), row.language
 
 
-SPOKEN_OPERATIONS: tuple[Operation, ...] = (
-    Operation(
+def _speaks(path: str, name: str, summary: str, handler: Handler) -> Operation:
+    return Operation(
         "GET",
-        f"{SESSION}/questions/{{question}}/speech",
-        "speakQuestion",
-        "A question read aloud; byte ranges are served",
+        f"{SESSION}/{path}",
+        name,
+        f"{summary}; byte ranges are served",
         "read",
-        speech,
+        handler,
         {
             200: tuple(Reply("The file", None, kind, SPEECH) for kind in CONTENT_TYPES.values()),
             206: tuple(Reply("A range of it", None, kind, SPEECH) for kind in CONTENT_TYPES.values()),
@@ -109,6 +138,22 @@ SPOKEN_OPERATIONS: tuple[Operation, ...] = (
             "If-None-Match": "ETag of the file already known",
         },
         problems=(*ONE, "speech.none", "speech.not-ready", "speech.unavailable", "recording.range"),
+        needs="sessions.read",
+    )
+
+
+SPOKEN_OPERATIONS: tuple[Operation, ...] = (
+    _speaks("questions/{question}/speech", "speakQuestion", "A question read aloud", speech),
+    _speaks("guidance/speech", "speakGuidance", "The guidance read aloud", guidance_speech),
+    Operation(
+        "GET",
+        f"{SESSION}/guidance",
+        "getGuidance",
+        "What the candidate is told before the first question, in both languages",
+        "read",
+        guidance_lines,
+        json_of(Guidance),
+        problems=ONE,
         needs="sessions.read",
     ),
 )

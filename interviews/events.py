@@ -237,11 +237,16 @@ class PictureState(Payload):
 
 
 class FaceState(Payload):
-    """How many people the picture shows; `several` means somebody else may be in the room."""
+    """How many people the picture shows; `several` means somebody else may be in the room.
+
+    `confidence`: the face detector's score of the face it is least sure of, the mean of the looks that the
+    number rests on. Not a probability. None where there is no face.
+    """
 
     type: Literal["face.state"] = "face.state"
     state: Literal["one", "none", "several"]
     faces: int
+    confidence: float | None = Field(None, ge=0, le=1)
 
 
 class FramingHint(Payload):

@@ -57,11 +57,15 @@ class IdentityChecked(Payload):
 
 
 class IdentityHuman(Payload):
-    """A person decides instead of, or after, the comparison: asked for by the candidate, given by HR."""
+    """A person decides instead of, or after, the comparison: asked for by the candidate, given by HR.
+
+    Actor `server`: the first question was asked while nobody knew who answers it; `reason` says how the
+    identity stood then.
+    """
 
     type: Literal["identity.human"] = "identity.human"
     decision: Literal["requested", "confirmed", "rejected"]
-    actor: Literal["candidate", "hr", "operator"]
+    actor: Literal["candidate", "hr", "operator", "server"]
     reason: str = ""
 
 

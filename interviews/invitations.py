@@ -115,7 +115,8 @@ class Entry(BaseModel):
 
     at: datetime
     actor: str
-    act: str  # a state that was reached, or made, reminded, unbound, extended, extra-time, new-link, again
+    # A state, or made, reminded, unbound, handed-over, extended, extra-time, new-link or again.
+    act: str
     state: InvitationState
     detail: str = ""
 

@@ -15,6 +15,7 @@ from interviews.answers import AnswerRating
 from interviews.clock import QuestionClock
 from interviews.coding_state import Code
 from interviews.commanded import Commands
+from interviews.concerns import Concerns
 from interviews.events import (
     AnswerScored,
     CaptionsPaced,
@@ -91,6 +92,7 @@ class SessionState:
     hint: Hint | None = None
     captions_interval_s: float | None = None
     identity: Identity = field(default_factory=Identity)
+    concerns: Concerns = field(default_factory=Concerns)
     journey: Journey = field(default_factory=Journey)
     clock: QuestionClock = field(default_factory=QuestionClock)
     annotations: Annotations = field(default_factory=Annotations)
@@ -121,6 +123,7 @@ class SessionState:
         self.reviews.apply(event)
         self.commands.apply(event)
         self.code.apply(event)
+        self.concerns.apply(event.data)
         match event.data:
             case SessionCreated() as created:
                 self.created = self.created or created
@@ -186,6 +189,14 @@ class SessionState:
     def questions(self) -> dict[str, Question]:
         """By id, in the order of the plan."""
         return {question.id: question for question in self.created.questions} if self.created else {}
+
+    @property
+    def identity_open(self) -> bool:
+        """Who it is was to be found out and was not: compared in vain, or not at all on the page's way."""
+        status = self.identity.status
+        return status in ("enrolled", "no-match", "insufficient") or (
+            status == "none" and self.journey.consent is not None
+        )
 
     @property
     def current_question(self) -> Question | None:

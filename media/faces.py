@@ -85,7 +85,7 @@ class FaceWatch:
         items: list[MediaItem] = []
         if everybody or len(faces) != 1 or not self._count.told:
             # Otherwise one face says nothing: nobody looked for others behind it.
-            items += self._count.update(time, len(faces))
+            items += self._count.update(time, [face.detection.score for face in faces])
         main = self._tracks.main(tracks)
         if main is None:
             items += self._framing.update(time, None, None)

@@ -6,7 +6,9 @@ Nothing here knows a model or a pixel.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import get_args
 
 from media.facetrack import Track
@@ -39,11 +41,12 @@ class FaceLight:
 
 
 class FaceCount:
-    """The number of faces, told when it has held for `count_hold_s`."""
+    """The number of faces, told when it has held for `count_hold_s`, and how sure the detector was of it."""
 
     def __init__(self, settings: FramingSettings) -> None:
         self._hold_s = settings.count_hold_s
         self._held: Held[int | None] = Held(None, settings.count_hold_s)
+        self._run: tuple[int, list[float]] = (0, [])  # the number seen last, and the scores since it is seen
 
     @property
     def told(self) -> int | None:
@@ -54,8 +57,18 @@ class FaceCount:
         """Whether another number than the one told was seen last."""
         return self._held.pending
 
-    def update(self, time: float, faces: int) -> list[FacesChanged]:
-        return [FacesChanged(time, faces)] if self._held.update(time, faces, self._hold_s) else []
+    def update(self, time: float, scores: Sequence[float]) -> list[FacesChanged]:
+        """`scores`: the detector's for each face of this look."""
+        faces = len(scores)
+        if faces != self._run[0]:
+            self._run = (faces, [])
+        if not self._held.update(time, faces, self._hold_s):
+            # A number that was told needs no more scores.
+            if scores and self._held.pending:
+                self._run[1].append(min(scores))
+            return []
+        least = [*self._run[1], min(scores)] if scores else []
+        return [FacesChanged(time, faces, fmean(least) if least else None)]
 
 
 class Framing:

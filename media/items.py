@@ -119,10 +119,15 @@ class PictureChanged:
 
 @dataclass(frozen=True, slots=True)
 class FacesChanged:
-    """With hysteresis: the count must hold for half a second before it is told."""
+    """With hysteresis: the count must hold for half a second before it is told.
+
+    `confidence`: the detector's score, 0..1, of the face it is least sure of, the mean of the looks that the
+    count rests on; None where there is no face.
+    """
 
     media_time: float
     faces: int
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

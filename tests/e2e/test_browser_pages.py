@@ -69,6 +69,8 @@ def test_a_refused_camera_is_explained_and_can_be_tried_again(
     expect(page.locator("candidate-check .trouble").first).to_contain_text("allow camera and microphone")
     expect(page.locator("candidate-check .trouble").first.locator("button")).to_have_text("Try again")
     expect(page.locator("candidate-check .actions .primary")).to_be_hidden()
+    expect(page.locator("candidate-elsewhere")).to_contain_text("Open in browser")
+    assert page.input_value("candidate-elsewhere input") == page.url  # a link that no device is bound by
 
 
 def test_without_a_camera_the_microphone_is_enough(live_server: ThreadedServer, phone: Watched) -> None:

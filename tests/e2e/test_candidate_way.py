@@ -183,6 +183,10 @@ def test_from_consent_to_survey(server: ThreadedServer, phone: Watched) -> None:
 
     page.click(".my-data summary")
     looked_at(page, "my-data")
+    with page.expect_download() as copied:
+        page.get_by_role("button", name="Download my data").click()
+    assert copied.value.suggested_filename == f"interview-{session}.json"
+    assert "survey.answered" in copied.value.path().read_text()
     page.locator(".consents .button").click()
     page.click("dialog[aria-labelledby=withdraw-ask] .primary")
     assert until(server, session, "consent.withdrawn")[0]["what"] == ["scoring"]
@@ -211,6 +215,50 @@ def test_from_consent_to_survey(server: ThreadedServer, phone: Watched) -> None:
     order += ["question.started", "session.paused", "session.resumed", "session.ended", "survey.answered"]
     firsts = [next(n for n, one in enumerate(log) if one["type"] == kind) for kind in order]
     assert firsts == sorted(firsts)
+    assert not [fault for fault in phone.faults if "page error" in fault], phone.faults
+    assert not phone.violations()
+
+
+def test_a_pause_holds_nobody(server: ThreadedServer, phone: Watched) -> None:
+    """Whoever paused may never come back: the candidate can take back what they agreed to, and go."""
+    made = create(server, questions=QUESTIONS)
+    session = made["id"]
+    candidate = CandidatePage(phone.page(), made["candidate_url"], "?lang=en&fidelity=1")
+    page = candidate.page
+    candidate.agree()
+    candidate.begin()
+    expect(page.locator("candidate-timer")).to_contain_text("to think")
+    hr(server, session, "pause")
+    overlay = page.locator("dialog.paused")
+    expect(overlay).to_be_visible()
+    expect(page.locator("#paused-title")).to_be_focused()
+    overlay.get_by_role("button", name="End interview").click()
+    sure = page.get_by_role("dialog", name="Finish the interview?")
+    expect(sure).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sure).to_be_hidden()
+    expect(overlay).to_be_visible()
+    # What is asked when the pause ends does not stay over the page.
+    overlay.get_by_role("button", name="End interview").click()
+    hr(server, session, "resume")
+    expect(overlay).to_be_hidden()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    primary(page).click()
+    expect(primary(page)).to_have_text("Finish answer")
+
+    hr(server, session, "pause", id="hr-pause-2")
+    expect(overlay).to_be_visible()
+    overlay.locator("summary").click()
+    looked_at(page, "paused-my-data")
+    overlay.locator(".consents .button").last.click()
+    page.get_by_role("dialog", name="Take back").get_by_role("button", name="Take back").click()
+    until(server, session, "consent.withdrawn")
+    expect(overlay.locator(".consents")).to_contain_text("Taken back")
+    overlay.get_by_role("button", name="End interview").click()
+    sure.get_by_role("button", name="Finish").click()
+    page.wait_for_selector("candidate-done")
+    expect(overlay).to_be_hidden()
+    assert until(server, session, "session.ended")[0]["reason"] == "candidate"
     assert not [fault for fault in phone.faults if "page error" in fault], phone.faults
     assert not phone.violations()
 

@@ -89,6 +89,46 @@ MEDIA_CLOCK = """async () => {
     return told;
 }"""
 
+# A wall of one interview for each way to need somebody, in the order in which it is shown.
+ATTENTION = """async () => {
+    const { attention, byAttention } = await import("/static/js/hr/attention.js");
+    const questions = [{ id: "one", kind: "structured" }, { id: "two", kind: "live" }];
+    const view = (more, conduct = {}) => ({
+        state: "live", questions, concerns: [], created_at: "2026", media_time: 5, ...more,
+        conduct: { question: "one", running: true, paused: false, ...conduct },
+    });
+    const calm = { picture: "ok", sound: "ok", faces: 1, conduct: { alarming: () => false } };
+    const model = (more) => ({ ...calm, ...more });
+    const wall = [
+        [view({ state: "created" })], [view({})], [view({}, { paused: true })],
+        [view({}), model({ conduct: { alarming: () => true } })], [view({}), model({ sound: "silent" })],
+        [view({}), model({ faces: 2 })], [view({}), model({ faces: 0 })], [view({ concerns: ["attack"] })],
+        [view({ concerns: ["no-match", "attack"] }), model({ faces: 0 })],
+        [view({ concerns: ["somebody-else"] })], [view({ state: "disconnected" })],
+        [view({ concerns: ["human-check", "no-match"] }, { paused: true })],
+        [view({}, { question: "two" })], [view({}, { question: "two", running: false, paused: true })],
+        [view({}, { question: "two" }), model({ talking: true })],
+    ];
+    const told = wall.map(([view, model = null]) => ({ view, need: attention(view, model) }));
+    return told.sort(byAttention).map(({ need }) => need);
+}"""
+WHOLE = """async () => {
+    const { standing, whole } = await import("/static/js/hr/standing.js");
+    const questions = [
+        { think_s: 0, answer_s: 120 }, { think_s: 30, answer_s: 60 },
+        { think_s: 0, answer_s: 0.5 }, { think_s: 10, answer_s: 300 },
+    ];
+    const at = (phase, question, remaining) => whole({ phase, question, remaining }, questions);
+    const told = (left) => standing({
+        phase: "answering", question: 4, total: 4, remaining: 12, paused: false, connected: true, whole: left,
+    });
+    return [
+        at("idle", 0, 0), at("answering", 1, 90), at("over", 1, 55),
+        at("thinking", 2, 20), at("answering", 4, 12), at("over", 4, 0),
+        told(12), told(700), told(0),
+    ];
+}"""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadedServer]:
@@ -219,6 +259,38 @@ def test_the_media_clock_is_not_moved_by_what_comes_late(server: ThreadedServer,
     assert page.evaluate(MEDIA_CLOCK) == [None, 13, 14, 15.2, 16.2, 20, 21]
 
 
+def test_the_wall_puts_whoever_waits_for_a_person_first(server: ThreadedServer, desk: Watched) -> None:
+    page = desk.page()
+    page.goto(f"{server.url}/hr?lang=en#token")
+    assert page.evaluate(ATTENTION) == [
+        "turn",
+        "away",
+        "human-check",
+        "somebody-else",
+        "no-match",
+        "attack",
+        "no-face",
+        "several",
+        "silent",
+        "alarm",
+        "paused",
+        "paused",
+        "live",
+        "live",
+        "created",
+    ]
+
+
+def test_the_time_left_is_that_of_all_questions_to_come(server: ThreadedServer, desk: Watched) -> None:
+    page = desk.page()
+    page.goto(f"{server.url}/hr?lang=en#token")
+    *left, ending, long, none = page.evaluate(WHOLE)
+    assert left == [520.5, 490.5, 400.5, 390.5, 12, 0]
+    assert ending == "Question 4 of 4 · answering, 0:12 left · about 1 min left in all"
+    assert long.endswith(" · about 12 min left in all")
+    assert none == "Question 4 of 4 · answering, 0:12 left"
+
+
 def test_the_wall_shows_who_needs_a_person_first(server: ThreadedServer, desk: Watched) -> None:
     create(server, candidate="Not yet here")
     made = begun(server, desk)
@@ -227,6 +299,8 @@ def test_the_wall_shows_who_needs_a_person_first(server: ThreadedServer, desk: W
     assert page.url.endswith("#/wall")
     mine = page.locator(f"hr-tile:has(a[href='#s={made['id']}'])")
     expect(mine).to_contain_text("Question 1 of 2")
+    expect(mine).to_contain_text("min left in all")
+    expect(mine.locator(".chip")).to_have_text("Check identity")
     expect(mine.locator(".tile-over")).to_be_hidden(timeout=60_000)
     asked = {"command": "pause", "id": "from-a-script"}
     call(server, "POST", f"/api/v1/sessions/{made['id']}/commands", asked)

@@ -262,6 +262,54 @@ async def test_where_faces_are_off_a_person_can_always_be_asked(start: Start, se
     assert "FaceIdentity" in server["deployments"]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "asked", "expected"),
+    [
+        ("no-match", False, [("requested", "server", "no-match")]),
+        ("insufficient", False, [("requested", "server", "insufficient")]),
+        ("none", False, [("requested", "server", "none")]),
+        ("match", False, []),
+        ("no-match", True, [("requested", "candidate", "")]),
+    ],
+)
+async def test_who_begins_without_a_match_is_let_in_and_a_person_is_asked_to_look(
+    running: Running, clip: EncodedClip, outcome: str, asked: bool, expected: list[tuple[str, str, str]]
+) -> None:
+    session = await running.create()
+    agreed = {"recording": False, "face": True, "scoring": True, "language": "zh", "notice": "2026-01"}
+    path = f"/api/v1/sessions/{session['id']}"
+    await running.call("POST", f"{path}/consent", agreed, token=session["candidate_token"])
+    live = running.server.service.registry.resident(session["id"])
+    assert live
+    if outcome != "none":
+        await live.record(IdentityEnrolled(source="photo", card=True, model="fake-faces@1"))
+        found = {"outcome": outcome, "threshold": 0.35, "frames": 5, "model": "fake-faces@1"}
+        await live.record(IdentityVerified.model_validate(found))
+    if asked:
+        await ask(running, session, "human")
+    async with running.peer(session, clip) as peer:
+        await peer.connect()
+        await running.until(session["id"], "question.started")
+        status, event, _ = await running.call("POST", f"{path}/next")
+        assert (status, event["data"]["type"]) == (200, "question.started")  # nobody is kept out
+        humans = await of(running, session, IdentityHuman)
+        assert [(one.decision, one.actor, one.reason) for one in humans] == expected
+        [view] = (await running.call("GET", "/api/v1/sessions"))[1]["sessions"]
+        assert ("human-check" in view["concerns"]) is bool(expected)
+        assert ("no-match" in view["concerns"]) is (outcome == "no-match")
+        _, own, _ = await running.call("GET", path, token=session["candidate_token"])
+        assert own["concerns"] == []
+
+
+async def test_a_session_made_by_a_script_asks_for_nobody(running: Running, clip: EncodedClip) -> None:
+    session = await running.create()
+    async with running.peer(session, clip) as peer:
+        await peer.connect()
+        await running.until(session["id"], "question.started")
+        await running.call("POST", f"/api/v1/sessions/{session['id']}/next")
+    assert await of(running, session, IdentityHuman) == []
+
+
 async def test_a_person_decides_with_a_reason(running: Running) -> None:
     session = await running.create()
     decision = {"decision": "confirmed", "reason": "compared the passport in a call"}

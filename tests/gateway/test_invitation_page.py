@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
@@ -11,6 +13,9 @@ from tests.gateway.conftest import Running
 from tests.gateway.test_invitations import invite, state
 
 pytestmark = pytest.mark.browser
+DENIED = """
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+"""
 
 
 async def test_the_link_on_two_devices(running: Running) -> None:
@@ -80,5 +85,48 @@ async def test_the_end_is_told_as_it_was(running: Running) -> None:
                     await page.reload()
                 await expect(page.locator("candidate-done h1")).to_contain_text(title)
                 await expect(page.locator("candidate-done > p").first).to_contain_text(said)
+        await browser.close()
+    assert errors == []
+
+
+async def test_an_app_that_keeps_the_camera_hands_over_to_a_browser(running: Running) -> None:
+    try:
+        path = executable()
+    except BrowserMissing as missing:
+        pytest.skip(str(missing))
+    [made] = await invite(running, {"name": "Li Lei", "email": "li@example.com", "language": "en"})
+    errors: list[str] = []
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+
+        async def opened(link: str, *scripts: str) -> Page:
+            page = await (await browser.new_context()).new_page()
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            for script in scripts:
+                await page.add_init_script(script)
+            await page.goto(link)
+            return page
+
+        app = await opened(made["link"], DENIED)
+        await app.get_by_role("button", name="Start on this device").click()
+        await app.click("candidate-welcome .primary")
+        await app.click("candidate-consent .actions .primary")
+        copied = app.locator("candidate-elsewhere input")
+        await expect(copied).to_have_value(re.compile(f"^{re.escape(made['link'])}#from="))
+        link = await copied.input_value()
+        # What the app shows as its own address stays refused; what it hands over opens once.
+        forwarded = await opened(made["link"])
+        await expect(forwarded.locator("candidate-blocked")).to_contain_text("另一台设备")
+        there = await opened(link)
+        await there.get_by_role("button", name="Start on this device").click()
+        await expect(there.locator("candidate-welcome h1")).to_contain_text("Li Lei")
+        assert there.url == made["link"]
+        await there.reload()
+        await expect(there.locator("candidate-welcome h1")).to_contain_text("Li Lei")
+        late = await opened(link)
+        await expect(late.locator("candidate-blocked")).to_contain_text("重新复制")
+        await app.reload()
+        await expect(app.locator("candidate-blocked")).to_contain_text("另一台设备")
         await browser.close()
     assert errors == []

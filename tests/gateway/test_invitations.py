@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bench.clip import EncodedClip
 from gateway.outbox_task import OutboxTask
 from integrations.notifier import NotifierError, OutgoingMessage, Receipt
 from integrations.smtp import SmtpSettings
@@ -102,6 +103,73 @@ async def test_one_device_begins_and_no_other(running: Running) -> None:
         ("unbound", "operator"),
         ("bound", "candidate"),
     ]
+
+
+async def handing(running: Running, link: str, http: aiohttp.ClientSession, path: str, from_: str) -> Any:
+    """Status and answer of the page in another browser."""
+    body = {"token": link.rpartition("/i/")[2], "device": "another browser", "hand_over": from_}
+    async with http.post(f"{running.server.url}{ONE}/{path}", json=body) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_the_bound_browser_hands_over_once_and_a_forwarded_link_stays_refused(running: Running) -> None:
+    [made] = await invite(running)
+    link = made["link"]
+    async with jar() as app, jar() as browser, jar() as friend:
+        assert await post(running, "/hand-over", link, app, 403) == "invitation.bound"  # not bound yet
+        claimed = await post(running, "/claim", link, app)
+        assert await post(running, "/hand-over", link, friend, 403) == "invitation.bound"
+        given = (await post(running, "/hand-over", link, app))["token"]
+        for path in ("open", "claim", "hand-over"):  # without what was handed over, or with something else
+            assert (await handing(running, link, friend, path, ""))[1]["code"] == "invitation.bound"
+            status, refused = await handing(running, link, friend, path, "x" + given)
+            assert (status, refused["code"]) == (410, "invitation.hand-over")
+        status, opened = await handing(running, link, browser, "open", given)
+        assert (status, opened["here"]) == (200, False)
+        answers = await asyncio.gather(
+            handing(running, link, browser, "claim", given), handing(running, link, friend, "claim", given)
+        )
+        assert sorted(status for status, _ in answers) in ([200, 410], [200, 403])
+        there = browser if answers[0][0] == 200 else friend
+        again = await post(running, "/claim", link, there)
+        assert again["session"] == claimed["session"]
+        # Used up: neither a third browser nor the first one comes in by it.
+        for http in (app, friend if there is browser else browser):
+            status, refused = await handing(running, link, http, "claim", given)
+            assert (status, refused["code"]) == (410, "invitation.hand-over")
+        assert await post(running, "/claim", link, app, 403) == "invitation.bound"
+    _, detail, _ = await running.call("GET", f"{ONE}/{made['id']}")
+    handed = [one for one in detail["history"] if one["act"] == "handed-over"]
+    assert [(one["actor"], one["state"], one["detail"]) for one in handed] == [
+        ("candidate", "bound", "another browser")
+    ]
+    assert detail["unbound"] == 0
+
+
+async def test_nothing_is_handed_over_late_or_for_another_invitation(
+    running: Running, clip: EncodedClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await invite(running, LI, {"name": "韩梅梅", "email": "han@example.com"})
+    async with jar() as app, jar() as other:
+        claimed = await post(running, "/claim", first["link"], app)
+        await post(running, "/claim", second["link"], app)
+        given = (await post(running, "/hand-over", first["link"], app))["token"]
+        status, refused = await handing(running, second["link"], other, "claim", given)
+        assert (status, refused["code"]) == (410, "invitation.hand-over")
+        with monkeypatch.context() as late:
+            late.setattr("gateway.invitation_links.HAND_OVER", timedelta(seconds=-1))
+            status, refused = await handing(running, first["link"], other, "claim", given)
+        assert (status, refused["code"]) == (410, "invitation.hand-over")
+
+        session = {"id": claimed["session"], "candidate_token": claimed["token"]}
+        session["whip_url"] = f"{running.server.url}/whip/{claimed['session']}"
+        async with running.peer(session, clip) as peer:
+            await peer.connect()
+            await running.until(claimed["session"], "question.started")
+            assert await post(running, "/hand-over", first["link"], app, 409) == "invitation.begun"
+            status, refused = await handing(running, first["link"], other, "claim", given)
+            assert (status, refused["code"]) == (409, "invitation.begun")
+            await post(running, "/claim", first["link"], app)  # where it has begun it can be come back to
 
 
 async def test_of_many_devices_at_once_one_is_bound(running: Running) -> None:

@@ -71,6 +71,34 @@ async def test_what_is_sent_as_the_log_closes_is_kept(running: Running) -> None:
     assert kinds[-3:] == ["survey.answered", "human-review.requested", "decision.made"]
 
 
+async def test_the_candidate_takes_a_copy_of_what_is_stored_and_sees_no_more_by_it(
+    running: Running, clip: EncodedClip
+) -> None:
+    session = await running.create()
+    id_ = session["id"]
+    await post(running, session, "consent", AGREED)
+    async with running.peer(session, clip) as peer:
+        await peer.connect()
+        await running.until(id_, "transcript.final")
+        await peer.end()
+    await running.until(id_, "result.ready")
+    own: Json = {"token": session["candidate_token"]}
+    status, copy, answer = await running.call("GET", f"/api/v1/sessions/{id_}/own-data", **own)
+    assert status == 200
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="interview-{id_}.json"'
+    _, view, _ = await running.call("GET", f"/api/v1/sessions/{id_}", **own)
+    _, page, _ = await running.call("GET", f"/api/v1/sessions/{id_}/events?limit=1000", **own)
+    assert copy["events"] == page["events"]
+    assert copy["session"] == {**view, "at": copy["session"]["at"]}
+    assert copy["journey"]["consent"]["notice"] == "2026-01"
+    kinds = {event["data"]["type"] for event in copy["events"]}
+    assert {"consent.given", "transcript.final", "session.ended"} <= kinds
+    assert not kinds & {"answer.scored", "result.ready", "liveness.observed", "face.measured"}
+    assert all(not question["key_points"] for question in copy["session"]["questions"])
+    status, _, _ = await running.call("GET", f"/api/v1/sessions/{id_}/own-data")
+    assert status == 403  # it is nobody else's
+
+
 async def test_who_refuses_is_neither_scored_nor_compared_nor_observed(
     running: Running, clip: EncodedClip
 ) -> None:

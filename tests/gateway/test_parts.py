@@ -19,8 +19,11 @@ from pydantic import ValidationError
 from gateway import problems, tls, turn
 from gateway.looplag import LoopLag
 from gateway.memory import Memory
+from gateway.plain_items import payload_of
 from gateway.problems import Problem, locale_of
 from gateway.settings import Settings
+from interviews.events import FaceState
+from media.items import FacesChanged
 from tests.gateway.conftest import API_TOKEN, Running, Start
 
 ROOT = Path(__file__).parents[2]
@@ -256,3 +259,11 @@ async def test_the_operators_view_and_metrics(running: Running) -> None:
     assert "viva_loop_lag_seconds_bucket" in text
     _, config, _ = await running.call("GET", "/api/v1/config")
     assert config["languages"] == ["zh", "en"]
+
+
+def test_a_count_of_faces_says_how_sure_it_is_and_old_logs_read() -> None:
+    told = payload_of(FacesChanged(1.0, 2, 0.8347))
+    assert told == FaceState(state="several", faces=2, confidence=0.83)
+    assert payload_of(FacesChanged(1.0, 0)) == FaceState(state="none", faces=0)
+    old = {"type": "face.state", "state": "several", "faces": 2}
+    assert FaceState.model_validate(old).confidence is None

@@ -147,6 +147,31 @@ async def test_a_server_that_does_not_read_aloud_says_so(running: Running) -> No
     assert not (running.server.settings.data / "spoken").exists()
 
 
+async def test_the_guidance_is_told_in_both_languages_and_read_aloud(held: Running) -> None:
+    session = await held.create(questions=[QUESTION])
+    token = session["candidate_token"]
+    where = f"/api/v1/sessions/{session['id']}/guidance"
+    status, told, _ = await held.call("GET", where, token=token)
+    assert status == 200
+    english = told["lines"]["en"]
+    assert english[0] == "1 structured question, which you answer right away, 2 minutes to answer each."
+    assert told["lines"]["zh"][0] == "1 道结构化问题，看到题目后直接作答，每题作答 2 分钟。"
+    spoken = held.server.service.shared.spoken
+    assert spoken is not None
+    # The page has been opened: it comes before the questions.
+    assert {order.text for order in spoken.waiting[:2]} == {" ".join(english), "".join(told["lines"]["zh"])}
+    speech = f"{where}/speech?language=en"
+    status, body, _ = await fetch(held, speech, token)
+    assert (status, b"speech.not-ready" in body) == (503, True)
+    put(held, " ".join(english))
+    status, whole, headers = await fetch(held, speech, token)
+    assert (status, headers["Content-Type"]) == (200, "audio/ogg")
+    assert seconds(whole) == pytest.approx(1.0, abs=0.05)
+    assert (await fetch(held, speech, token, Range="bytes=10-99"))[0] == 206
+    other = await held.create()
+    assert (await fetch(held, speech, other["candidate_token"]))[0] == 403
+
+
 async def test_sessions_and_plans_queue_their_questions_in_both_languages(held: Running) -> None:
     spoken = held.server.service.shared.spoken
     assert spoken is not None

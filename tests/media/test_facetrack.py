@@ -56,9 +56,20 @@ def test_the_count_is_told_when_it_holds() -> None:
     told = [
         (item.media_time, item.faces)
         for step, faces in enumerate([1, 1, 1, 1, 2, 1, 1, 2, 2, 2, 2, 0, 1, 0, 0, 0])
-        for item in count.update(step / 4, faces)
+        for item in count.update(step / 4, [0.9] * faces)
     ]
     assert told == [(0.5, 1), (2.25, 2), (3.75, 0)]
+
+
+def test_a_count_is_told_with_how_sure_the_detector_was_of_the_least_certain_face() -> None:
+    count = FaceCount(SETTINGS)
+    looks = [[0.9], [0.9], [0.9], [0.95, 0.4], [0.9], [0.95, 0.6], [0.7, 0.9], [0.9, 0.8], [], [], []]
+    told = [
+        (item.faces, item.confidence and round(item.confidence, 3))
+        for step, scores in enumerate(looks)
+        for item in count.update(step / 4, scores)
+    ]
+    assert told == [(1, 0.9), (2, 0.7), (0, None)]  # the look before the break counts no more
 
 
 @pytest.mark.parametrize(

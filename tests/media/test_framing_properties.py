@@ -56,7 +56,7 @@ def test_the_number_of_faces_stands_as_long_as_it_must(looks: list[tuple[float, 
     told: list[FacesChanged] = []
     for step, faces in looks:
         time += step
-        told += count.update(time, faces)
+        told += count.update(time, [0.9] * faces)
     assert all(a.faces != b.faces for a, b in pairwise(told))
     assert all(b.media_time - a.media_time >= SETTINGS.count_hold_s for a, b in pairwise(told))
 

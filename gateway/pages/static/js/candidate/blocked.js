@@ -1,4 +1,4 @@
-// <candidate-blocked>: why the interview cannot start here, and what to do. Always with the link to take elsewhere.
+// <candidate-blocked>: why the interview cannot start here, and what to do; with the link to take elsewhere where that helps.
 import { View, h, icon } from "../dom.js";
 import "../elements/copy.js";
 

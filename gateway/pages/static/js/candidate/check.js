@@ -5,6 +5,7 @@ import { number, percent, put } from "../i18n.js";
 import { pictureHint } from "./hints.js";
 import "../elements/camera.js";
 import "../elements/level.js";
+import "./elsewhere.js";
 import "./presence.js";
 
 const SLOW_CONNECT_MS = 12_000; // then help is offered
@@ -22,6 +23,7 @@ customElements.define("candidate-check", class extends View {
     });
     this.rows = Object.fromEntries(["camera", "microphone", "network"].map((name) => [name, this.#row(name)]));
     this.trouble = h("div", { class: "trouble" });
+    this.elsewhere = h("div", { class: "trouble" });
     this.choice_ = h("div", { class: "stack" });
     this.choosers = h("details", { class: "choosers", hidden: true }, h("summary", { t: "check.change" }), this.choice_);
     this.begin = h("button", {
@@ -35,7 +37,7 @@ customElements.define("candidate-check", class extends View {
         h("div", { class: "check-picture" }, this.camera, this.hint),
         h("div", { class: "stack" },
           h("ul", { class: "card rows" }, ...Object.values(this.rows).map(({ line }) => line)),
-          this.choosers, this.trouble, this.presence)),
+          this.choosers, this.trouble, this.elsewhere, this.presence)),
       h("div", { class: "actions" }, this.begin));
     this.onChange = () => this.update();
     this.session.addEventListener("change", this.onChange);
@@ -68,6 +70,7 @@ customElements.define("candidate-check", class extends View {
 
   async #open() {
     this.trouble.replaceChildren();
+    this.elsewhere.replaceChildren();
     put(this.hint, "check.allow");
     try {
       const found = this.found && !this.stream ? this.found : await open(this.choice);
@@ -78,6 +81,7 @@ customElements.define("candidate-check", class extends View {
       this.failure = error.reason ?? "other";
       this.#failed(true);
       this.#explain(`device.${this.failure}`, `device.${this.failure}.what`);
+      this.elsewhere.replaceChildren(document.createElement("candidate-elsewhere"));
       this.#report().catch(() => {}); // for the company's information alone
       return this.update();
     }

@@ -1,45 +1,22 @@
 // <candidate-guide>: what comes now, written and on request read aloud. "Start" asks the first question: tells "ready".
 import { View, h, notice } from "../dom.js";
-import { language, t } from "../i18n.js";
+import { language, put } from "../i18n.js";
 import "./reading.js";
-
-/** Seconds in words: whole minutes as minutes. */
-const spelt = (seconds) => (seconds % 60 ? t("guide.seconds", { n: seconds }) : t("guide.minutes", { n: seconds / 60 }));
-
-/** One time for all, or the longest. */
-function span(times, key) {
-  const longest = Math.max(...times);
-  if (!longest) return t(`${key}.none`);
-  return t(new Set(times).size === 1 ? key : `${key}.up-to`, { time: spelt(longest) });
-}
-
-/** The lines of the guidance, e.g. "3 structured questions, 2 minutes to think about each". */
-export function guidance(questions) {
-  const kinds = new Map();
-  for (const question of questions) kinds.set(question.kind, [...(kinds.get(question.kind) ?? []), question]);
-  const lines = [...kinds].map(([kind, group]) => t("guide.line", {
-    questions: t(`guide.kind.${kind}`, { n: group.length }),
-    think: span(group.map(({ think_s: think }) => think), "guide.think"),
-    answer: span(group.map(({ answer_s: answer }) => answer), "guide.answer"),
-  }));
-  if (questions.some(({ retries }) => retries > 0)) lines.push(t("guide.retries"));
-  return [...lines, t("guide.saved"), t("guide.leaving")];
-}
 
 customElements.define("candidate-guide", class extends View {
   build() {
     const { session } = this;
     this.lines = h("ol", { class: "guide-lines" });
     this.reading = Object.assign(document.createElement("candidate-reading"), {
-      session, what: () => ({ text: guidance(session.view.questions).join(" "), language: language() }),
+      session, what: () => ({ speech: "guidance/speech", text: session.guidance[language()].join(" "), language: language() }),
     });
+    this.who = notice("info", this.whoSays = h("p", {}));
     this.failed = h("div", { class: "notices" });
     this.go = h("button", { class: "button primary", type: "button", t: "guide.start", on: { click: () => this.#start() } });
     this.append(
       h("div", { class: "lead" }, h("h1", { t: "guide.title" }), h("p", { class: "muted", t: "guide.lead" })),
       h("div", { class: "card guide" }, this.lines, this.reading),
-      ...(session.identity.status === "human" ? [notice("info", h("p", { t: "guide.human" }))] : []),
-      this.failed, h("div", { class: "actions" }, this.go));
+      this.who, this.failed, h("div", { class: "actions" }, this.go));
     this.onChange = () => this.update();
     session.addEventListener("change", this.onChange);
   }
@@ -67,7 +44,10 @@ customElements.define("candidate-guide", class extends View {
   update() {
     const { session } = this;
     this.go.disabled = Boolean(this.busy) || !session.live || session.connection !== "connected";
-    const lines = guidance(session.view.questions);
+    // Nobody is kept out by a comparison; that a person will look is said before the start.
+    this.who.hidden = session.identity.status !== "human" && !session.identityDue;
+    put(this.whoSays, session.identityDue ? "guide.human.due" : "guide.human");
+    const lines = session.guidance[language()];
     if (lines.join() === this.told) return;
     this.told = lines.join();
     this.lines.replaceChildren(...lines.map((line) => h("li", {}, line)));

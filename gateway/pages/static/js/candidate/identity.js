@@ -5,6 +5,7 @@ import { language, put } from "../i18n.js";
 import { pictureHint } from "./hints.js";
 import "../elements/camera.js";
 import "../elements/face-data.js";
+import "./elsewhere.js";
 
 const TYPES = ["image/jpeg", "image/png", "image/webp"];
 const SHARP = { width: { ideal: 1920 }, height: { ideal: 1080 } }; // the portrait on a card is small
@@ -38,7 +39,9 @@ customElements.define("candidate-identity", class extends View {
       const why = error.reason ?? "other";
       put(this.hint, `device.${why}`);
       this.#say("warn", `device.${why}`, h("p", { class: "small", t: `device.${why}.what` }), h("p", { class: "small", t: "identity.later" }));
-      this.status.append(h("button", { class: "button", type: "button", t: "retry", on: { click: () => this.#start() } }));
+      this.status.append(
+        h("button", { class: "button", type: "button", t: "retry", on: { click: () => this.#start() } }),
+        document.createElement("candidate-elsewhere"));
       return;
     }
     this.stream = this.found.stream;

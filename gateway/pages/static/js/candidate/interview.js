@@ -7,6 +7,7 @@ import "../elements/face-data.js";
 import "./bar.js";
 import "./captions.js";
 import "./editor.js";
+import "./finish.js";
 import "./reading.js";
 import "./timer.js";
 
@@ -38,8 +39,10 @@ customElements.define("candidate-interview", class extends View {
     }, icon("captions"), h("span", { t: "interview.captions" }));
     this.forward = h("button", { class: "button primary", type: "button", on: { click: () => this.#forward() } });
     this.quit = h("button", {
-      class: "button", type: "button", t: "interview.quit", on: { click: () => this.#ask() },
+      class: "button", type: "button", t: "interview.quit", on: { click: () => this.sure.ask() },
     });
+    this.sure = Object.assign(document.createElement("candidate-finish"), { session });
+    this.sure.addEventListener("finish", () => this.#do(() => session.finish(), true));
     this.append(
       h("div", { class: "interview-top" },
         h("div", { class: "interview-head" }, this.number, this.bar, this.timer),
@@ -47,7 +50,7 @@ customElements.define("candidate-interview", class extends View {
       this.text, this.phase, h("div", { class: "row tools" }, this.reading, this.toggle, this.anew),
       this.editor, this.asked, this.notices, h("div", { class: "card captions-card" }, this.captions),
       Object.assign(document.createElement("candidate-face-data"), { session }), Object.assign(document.createElement("candidate-my-data"), { session }),
-      h("div", { class: "actions" }, this.quit, this.forward), this.#dialog());
+      h("div", { class: "actions" }, this.quit, this.forward), this.sure);
     this.onChange = () => this.update();
     session.addEventListener("change", this.onChange);
     this.onHidden = () => this.#hidden();
@@ -74,22 +77,7 @@ customElements.define("candidate-interview", class extends View {
     const { questions, language } = this.session.view;
     const { id, text } = questions[this.session.index];
     const spoken = text[language] ? language : Object.keys(text)[0];
-    return { question: id, text: text[spoken], language: spoken };
-  }
-
-  #dialog() {
-    this.warning = h("p", { class: "muted" });
-    this.dialog = h("dialog", { "aria-labelledby": "finish-ask" },
-      h("form", { method: "dialog" },
-        h("h2", { id: "finish-ask", t: "interview.finish.ask" }), this.warning,
-        h("div", { class: "row end" },
-          h("button", { class: "button", value: "stay", t: "interview.finish.stay" }),
-          h("button", { class: "button primary", value: "finish", t: "interview.finish" }))));
-    this.dialog.addEventListener("close", () => {
-      if (this.dialog.returnValue === "finish") this.#do(() => this.session.finish(), true);
-      this.dialog.returnValue = "";
-    });
-    return this.dialog;
+    return { question: id, speech: `questions/${id}/speech`, text: text[spoken], language: spoken };
   }
 
   #toggle() {
@@ -109,14 +97,8 @@ customElements.define("candidate-interview", class extends View {
 
   /** To the next question, or to the end. */
   #on() {
-    if (this.session.last) this.#ask();
+    if (this.session.last) this.sure.ask();
     else this.#do(() => this.session.next(), true);
-  }
-
-  #ask() {
-    const unseen = this.session.view.questions.length - this.session.index - 1;
-    put(this.warning, unseen ? "interview.finish.unanswered" : "interview.finish.say", { n: unseen });
-    this.dialog.showModal();
   }
 
   /** `leaves`: the answer ends with it, so what is programmed is submitted first. */

@@ -10,21 +10,41 @@ export function invitationToken() {
   return location.pathname.startsWith(PREFIX) ? location.pathname.slice(PREFIX.length) : null;
 }
 
-async function post(path, token) {
+async function post(path, token, more = {}) {
   const response = await request(`/api/v1/invitations/${path}`, {
     method: "POST",
     credentials: "same-origin", // the cookie that binds the device
     headers: { "Content-Type": "application/json", "Accept-Language": language() },
-    body: JSON.stringify({ token, device: navigator.userAgent.slice(0, 300) }),
+    body: JSON.stringify({ token, device: navigator.userAgent.slice(0, 300), ...more }),
   });
   return response.json();
 }
 
+/** What another browser gave for this one to take its place, empty where none did. */
+export function handedOver() {
+  return new URLSearchParams(location.hash.slice(1)).get("from") ?? "";
+}
+
 /** Tells the server that a person sees the page. @throws {Problem} when the link is of no use here */
-export const openInvitation = (token) => post("open", token);
+export const openInvitation = (token) => post("open", token, { hand_over: handedOver() });
 
 /** Binds the link to this device; the session and its token. @throws {Problem} */
-export const claimInvitation = (token) => post("claim", token);
+export async function claimInvitation(token) {
+  const claimed = await post("claim", token, { hand_over: handedOver() });
+  history.replaceState(null, "", location.pathname); // what was handed over is used up
+  return claimed;
+}
+
+/**
+ * An address that opens the same interview in another browser: of an invitation once, within minutes, and only until
+ * the first question. @throws {Problem}
+ */
+export async function linkElsewhere() {
+  const token = invitationToken();
+  if (!token) return location.href;
+  const { token: from } = await post("hand-over", token);
+  return `${location.origin}${PREFIX}${token}#${new URLSearchParams({ from })}`;
+}
 
 customElements.define("candidate-link", class extends View {
   build() {

@@ -1,17 +1,18 @@
-// <candidate-my-data>: what was agreed to, each to be taken back (PIPL 15); and, once it is over, a person's look at the
-// result (PIPL 24).
+// <candidate-my-data>: what was agreed to, each to be taken back (PIPL 15); a copy of what is stored (PIPL 45); and, once
+// it is over, a person's look at the result (PIPL 24).
 import { View, h, notice } from "../dom.js";
 import { put } from "../i18n.js";
 import { CONSENTS } from "./journey.js";
 
 customElements.define("candidate-my-data", class extends View {
-  /** Set before it is shown: `session`. */
+  /** Set before it is shown: `session`, and `apart`, what its ids begin with, where another one may be on the page. */
   build() {
+    const { apart = "" } = this;
     this.list = h("ul", { class: "consents" });
     this.says = h("div", { class: "trouble" });
-    this.heading = h("h2", { id: "withdraw-ask" });
+    this.heading = h("h2", { id: `${apart}withdraw-ask` });
     this.what = h("p", { class: "muted" });
-    this.dialog = h("dialog", { "aria-labelledby": "withdraw-ask" },
+    this.dialog = h("dialog", { "aria-labelledby": `${apart}withdraw-ask` },
       h("form", { method: "dialog" }, this.heading, this.what,
         h("div", { class: "row end" },
           h("button", { class: "button", value: "keep", t: "cancel" }),
@@ -20,8 +21,10 @@ customElements.define("candidate-my-data", class extends View {
       if (this.dialog.returnValue === "withdraw") this.#do(() => this.session.journey.withdraw(this.asked));
       this.dialog.returnValue = "";
     });
+    this.copy = h("button", { class: "button", type: "button", t: "data.copy", on: { click: () => this.#do(() => this.session.copyData()) } });
     this.append(h("details", { class: "card my-data" }, h("summary", { t: "data.title" }),
-      h("div", { class: "stack" }, h("p", { class: "small muted", t: "data.say" }), this.list, this.#review(), this.says)), this.dialog);
+      h("div", { class: "stack" }, h("p", { class: "small muted", t: "data.say" }), this.list,
+        h("p", { class: "small muted", t: "data.copy.say" }), this.copy, this.#review(apart), this.says)), this.dialog);
     this.onChange = () => this.update();
     this.session.addEventListener("change", this.onChange);
   }
@@ -30,7 +33,7 @@ customElements.define("candidate-my-data", class extends View {
     this.session.removeEventListener("change", this.onChange);
   }
 
-  #review() {
+  #review(apart) {
     this.reason = h("textarea", { name: "reason", rows: "2", maxlength: "2000" });
     this.ask = h("button", { class: "button", t: "data.review.ask" });
     this.reviewed = h("p", { role: "status" });
@@ -39,8 +42,8 @@ customElements.define("candidate-my-data", class extends View {
       this.#do(() => this.session.journey.askReview(this.reason.value.trim()));
     } } },
       h("label", { class: "field" }, h("span", { t: "data.review.reason" }), this.reason), this.ask);
-    this.review = h("section", { class: "stack review", "aria-labelledby": "review-title" },
-      h("h2", { id: "review-title", t: "data.review" }), h("p", { class: "small muted", t: "data.review.say" }), this.form, this.reviewed);
+    this.review = h("section", { class: "stack review", "aria-labelledby": `${apart}review-title` },
+      h("h2", { id: `${apart}review-title`, t: "data.review" }), h("p", { class: "small muted", t: "data.review.say" }), this.form, this.reviewed);
     return this.review;
   }
 
@@ -81,7 +84,7 @@ customElements.define("candidate-my-data", class extends View {
     }
     this.review.hidden = !ended;
     this.form.hidden = journey.reviewOpen;
-    this.ask.disabled = Boolean(this.busy);
+    this.ask.disabled = this.copy.disabled = Boolean(this.busy);
     this.reviewed.hidden = !journey.reviewOpen;
     if (journey.reviewOpen) put(this.reviewed, "data.review.asked");
   }

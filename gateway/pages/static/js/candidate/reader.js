@@ -17,20 +17,20 @@ async function voiceFor(language) {
 }
 
 export class Reader {
-  /** `session`: whose questions are read. */
+  /** `session`: whose guidance and questions are read. */
   constructor(session) {
     this.session = session;
     this.turn = 0; // whoever asks later is read, whoever asked before falls silent
   }
 
   /**
-   * @param {{question?: string, text: string, language: string}} what `question`: id, where the server may have it
+   * @param {{speech?: string, text: string, language: string}} what `speech`: its path below the session, where the server may have it
    * @returns {Promise<boolean>} once it is over: false where nothing here can read it
    */
-  async read({ question, text, language }) {
+  async read({ speech, text, language }) {
     this.stop();
     const turn = this.turn;
-    const file = question ? await this.#file(question, language) : null;
+    const file = speech ? await this.#file(speech, language) : null;
     if (turn !== this.turn) return true;
     if (file && await this.#play(file, turn)) return true;
     if (turn !== this.turn) return true;
@@ -44,11 +44,11 @@ export class Reader {
     if (window.speechSynthesis) speechSynthesis.cancel();
   }
 
-  async #file(question, language) {
+  async #file(speech, language) {
     const format = new Audio().canPlayType("audio/ogg; codecs=opus") ? "ogg" : "mp4";
     const { id, token } = this.session;
     try {
-      const answer = await request(`/api/v1/sessions/${id}/questions/${question}/speech?language=${language}&format=${format}`,
+      const answer = await request(`/api/v1/sessions/${id}/${speech}?language=${language}&format=${format}`,
         { headers: authorisation(token), cache: "default" });
       return await answer.blob();
     } catch {

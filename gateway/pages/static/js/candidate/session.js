@@ -1,8 +1,9 @@
 // The candidate's side of one session: what the server says, the connection, and the person's own commands.
-import { Api } from "../api.js";
+import { Api, authorisation } from "../api.js";
 import { Channel } from "../channel.js";
 import { Commands, Refused } from "../commands.js";
 import { QuestionClock } from "../question-clock.js";
+import { save } from "../save.js";
 import { WhipPublisher } from "../whip.js";
 import { Journey } from "./journey.js";
 
@@ -69,8 +70,8 @@ export class CandidateSession extends EventTarget {
 
   /** @throws {Problem} when the link is wrong or the server cannot answer */
   async load() {
-    [this.view, this.config] = await Promise.all([
-      this.api.get(`/sessions/${this.id}`), this.api.get("/config"), this.journey.load(),
+    [this.view, this.config, { lines: this.guidance }] = await Promise.all([
+      this.api.get(`/sessions/${this.id}`), this.api.get("/config"), this.api.get(`/sessions/${this.id}/guidance`), this.journey.load(),
     ]);
     this.question = this.view.current_question ?? null;
     this.ended = ["ended", "scored"].includes(this.view.state);
@@ -198,6 +199,11 @@ export class CandidateSession extends EventTarget {
     } catch {
       // The next one tells.
     }
+  }
+
+  /** A copy of what is stored of the candidate, as a file. @throws {Problem} */
+  copyData() {
+    return save(`/api/v1/sessions/${this.id}/own-data`, `interview-${this.id}.json`, { headers: authorisation(this.token) });
   }
 
   /** Who it is has still to be found out, before the first question. */

@@ -1,7 +1,7 @@
 // <hr-controls>: pause, resume, more time, next question, a question of one's own. Each tells whether it was done.
 import { View, h } from "../dom.js";
 import { number, put } from "../i18n.js";
-import { situationText, standing } from "./standing.js";
+import { situationText, standing, whole } from "./standing.js";
 
 const MORE_S = [30, 60];
 
@@ -85,8 +85,10 @@ customElements.define("hr-controls", class extends View {
     if (model.over) return;
     const { clock, watching } = model.conduct;
     const { phase, paused, connected } = clock;
+    const question = model.numberOf(clock.question?.id);
+    const remaining = clock.remaining(this.now());
     this.where.textContent = standing({
-      phase, paused, connected, question: model.numberOf(clock.question?.id), total: model.questions.length, remaining: clock.remaining(this.now()),
+      phase, paused, connected, question, total: model.questions.length, remaining, whole: whole({ phase, question, remaining }, model.questions),
     });
     this.where.dataset.tone = paused || !connected ? "warn" : "";
     put(this.pause, paused ? "control.resume" : "control.pause");

@@ -59,8 +59,8 @@ customElements.define("hr-identity", class extends View {
   }
 
   update() {
-    const { status, enrolled, verified, decision, checks } = this.model.identity;
-    put(this.verdict, `hr.identity.${status}`);
+    const { status, enrolled, verified, decision, asker, checks } = this.model.identity;
+    put(this.verdict, status === "human" && asker === "server" ? "hr.identity.human.server" : `hr.identity.${status}`);
     this.verdict.dataset.tone = ["no-match", "rejected"].includes(status) ? "warn" : "";
     this.verdict.classList.toggle("plain", ["none", "enrolled"].includes(status));
     this.reason.hidden = !decision?.reason;

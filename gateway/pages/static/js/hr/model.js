@@ -24,9 +24,9 @@ export class SessionModel {
     this.rateUnit = "spm";
     this.facing = { seen: 0, facing: 0 };
     Object.assign(this, {
-      candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null,
+      candidate: "", language: "zh", policy: "CN", sound: null, picture: null, faces: null, sure: null,
       record: false, recording: null, playable: false, // playable: something was kept and is still there
-      identity: { status: "none", enrolled: null, verified: null, decision: null, checks: [] },
+      identity: { status: "none", enrolled: null, verified: null, decision: null, asker: null, checks: [] },
       liveness: null, account: null, affect: null, link: null, finished: null, pace: null, slower: false, talking: false, ready: false,
     });
   }
@@ -162,8 +162,9 @@ export class SessionModel {
     this.picture = state;
   }
 
-  ["face.state"]({ state, faces }, at) {
+  ["face.state"]({ state, faces, confidence = null }, at) {
     this.faces = faces;
+    this.sure = confidence; // the detector's score of the face it is least sure of
     this.series.faces.push([at, faces]);
     this.#note(at, `event.face.${state}`, { n: faces }, state === "one" ? "" : "warn");
   }
@@ -216,10 +217,13 @@ export class SessionModel {
 
   ["identity.human"](data, at) {
     const { identity } = this;
-    if (data.decision === "requested") {
+    const asked = data.decision === "requested";
+    if (asked) {
+      identity.asker = data.actor;
       if (!identity.decision) identity.status = "human";
     } else Object.assign(identity, { decision: data, status: data.decision });
-    this.#note(at, `event.identity.human.${data.decision}`, {}, data.decision === "rejected" ? "warn" : "");
+    const by = asked && data.actor === "server" ? ".server" : "";
+    this.#note(at, `event.identity.human.${data.decision}${by}`, {}, data.decision === "rejected" ? "warn" : "");
   }
 
   ["identity.withdrawn"]({ actor }, at) {

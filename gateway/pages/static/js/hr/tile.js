@@ -1,11 +1,11 @@
 // <hr-tile>: one interview on the wall. In view it plays and hears events; else it shows what the list says.
 import { Channel } from "../channel.js";
 import { View, h } from "../dom.js";
-import { clock, put } from "../i18n.js";
+import { clock, number, put, t } from "../i18n.js";
 import { WhepViewer } from "../whep.js";
 import { SessionModel } from "./model.js";
 import { grade } from "./observed.js";
-import { standing } from "./standing.js";
+import { standing, whole } from "./standing.js";
 import "./watermark.js";
 
 const HISTORY = 2000; // events read again when a tile comes into view: some ten minutes, for faces, sound and words
@@ -24,12 +24,13 @@ customElements.define("hr-tile", class extends View {
     this.chip = h("span", { class: "chip" });
     this.where = h("span", { class: "small" });
     this.link = h("span", { class: "badge" });
-    this.hint = h("span", { class: "badge", "data-tone": "warn", t: "wall.several", hidden: true });
+    this.hint = h("span", { class: "badge", "data-tone": "warn", hidden: true });
+    this.doubts = h("span", { class: "badge", "data-tone": "warn", hidden: true });
     this.line = h("span", { class: "tile-line small muted", lang: this.view.language === "zh" ? "zh-CN" : "en" });
     this.append(h("a", { class: "card tile", href: `#s=${this.view.id}` },
       h("span", { class: "tile-picture" }, this.video, Object.assign(document.createElement("hr-watermark"), { rights: this.rights }), this.over),
       h("span", { class: "tile-text" }, h("span", { class: "tile-head" }, this.title_, this.chip), this.where,
-        h("span", { class: "row" }, this.link, this.hint), this.line)));
+        h("span", { class: "row" }, this.link, this.hint, this.doubts), this.line)));
     this.video.addEventListener("playing", () => this.update());
   }
 
@@ -93,9 +94,12 @@ customElements.define("hr-tile", class extends View {
     const { conduct, questions, current_question: current } = this.view;
     if (!conduct) return "";
     const since = conduct.running ? (performance.now() - this.seen) / 1000 : 0;
+    const question = questions.findIndex(({ id }) => id === (conduct.question ?? current)) + 1;
+    const remaining = Math.max(0, conduct.remaining_s - since);
     return standing({
       phase: conduct.phase, paused: conduct.paused, connected: conduct.connected, total: questions.length,
-      question: questions.findIndex(({ id }) => id === (conduct.question ?? current)) + 1, remaining: Math.max(0, conduct.remaining_s - since),
+      whole: whole({ phase: conduct.phase, question, remaining }, questions),
+      question, remaining,
     });
   }
 
@@ -114,6 +118,11 @@ customElements.define("hr-tile", class extends View {
       this.link.dataset.tone = grade(link) === "poor" ? "warn" : "";
     }
     this.hint.hidden = !(model?.faces > 1);
+    const { sure = null } = model ?? {};
+    put(this.hint, sure === null ? "wall.several" : "wall.several.sure", { sure: sure === null ? "" : number(sure, 2) });
+    const others = (view.concerns ?? []).filter((one) => one !== need); // the chip says that one
+    this.doubts.hidden = !others.length;
+    this.doubts.textContent = others.map((one) => t(`wall.need.${one}`)).join(t("list.comma"));
     this.line.textContent = [...(model?.lines.values() ?? [])].findLast(({ text }) => text)?.text ?? "";
     const seen = this.playing && this.video.videoWidth > 0 && view.state === "live";
     this.over.hidden = seen;

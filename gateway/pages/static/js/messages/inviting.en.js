@@ -79,6 +79,7 @@ export default {
   "invitation.act.bounced": "bounced",
   "invitation.act.reminded": "reminded",
   "invitation.act.unbound": "device freed",
+  "invitation.act.handed-over": "moved to another browser by the candidate",
   "invitation.act.extended": "another deadline",
   "invitation.act.extra-time": "extra time given",
   "invitation.act.again": "invited again:",

@@ -77,6 +77,7 @@ export default {
   "invitation.act.bounced": "被退回",
   "invitation.act.reminded": "已提醒",
   "invitation.act.unbound": "已解除设备绑定",
+  "invitation.act.handed-over": "候选人换了浏览器",
   "invitation.act.extended": "已改截止时间",
   "invitation.act.extra-time": "已给加时",
   "invitation.act.again": "已再次邀请：",
