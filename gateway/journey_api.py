@@ -98,13 +98,9 @@ async def _running(call: Call, payload: Payload) -> Event:
 
 
 async def _note(call: Call, payload: Payload) -> Event:
-    """By the session's own writer while it has one."""
-    live = await call.service.registry.find(call.session)
-    if live is not None and not live.finished:
-        return await live.record(payload)
-    row = await call.service.registry.row(call.session)
-    [event] = await call.service.shared.events.append(call.session, [(row.media_time, payload)])
-    return event
+    """By the session's own writer while it has one; also in the moment in which that closes."""
+    await call.service.registry.find(call.session)
+    return await call.service.registry.note(call.session, payload)
 
 
 async def _respect(call: Call, refused: set[str]) -> None:
