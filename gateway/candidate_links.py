@@ -129,7 +129,7 @@ async def _invitation(call: Call, asked: OpenInvitation) -> Invitation:
 
 
 async def _good(call: Call, id_: str, nonce: str, hand_over: str) -> Invitation:
-    """Raises Problem invitation.link, .revoked, .bound, .hand-over, .begun, .finished, .expired; StorageError."""
+    """Raises Problem invitation.link, .revoked, .bound, .hand-over, .begun, .finished, .expired."""
     inviting = call.service.shared.inviting
     invitation = await inviting.invitations.get(id_)
     if invitation.nonce != nonce:

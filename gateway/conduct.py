@@ -29,7 +29,7 @@ log = structlog.get_logger("viva.conduct")
 
 
 class Conduct:
-    """`now`: media time. `record`: onto the log, at a media time. `end`: by whom, with the command's id.
+    """`now`: media time. `record`: onto the log, at a media time. `end`: as which side, command's id, who.
 
     `paused_changed` is told when the interview was paused or goes on. Lives on one event loop.
     """
@@ -42,7 +42,7 @@ class Conduct:
         over: Callable[[], bool],
         now: Callable[[], float],
         record: Callable[[float, Payload], Awaitable[Event]],
-        end: Callable[[Role, str], Awaitable[Event]],
+        end: Callable[[Role, str, str], Awaitable[Event]],
         asked: Callable[[], None],
         paused_changed: Callable[[], None],
     ) -> None:
@@ -65,12 +65,12 @@ class Conduct:
         """The one to ask as soon as media flows; None where all have been asked. It counts as asked now."""
         return QuestionStarted(question=self._to_ask.popleft()) if self._to_ask else None
 
-    async def next_question(self) -> Event:
+    async def next_question(self, by: str) -> Event:
         """Raises Problem: session.ended, session.not-started, session.paused, session.last-question."""
         async with self._one:
-            return await self._next("")
+            return await self._next("", by)
 
-    async def _next(self, command: str) -> Event:
+    async def _next(self, command: str, by: str) -> Event:
         if self._over():
             raise Problem("session.ended")
         if self._state().state == "created":
@@ -79,7 +79,8 @@ class Conduct:
         if not self._to_ask:
             raise Problem("session.last-question")
         self._asked()
-        event = await self._record(self._now(), QuestionStarted(question=self._to_ask[0], command=command))
+        started = QuestionStarted(question=self._to_ask[0], command=command, by=by)
+        event = await self._record(self._now(), started)
         self._to_ask.popleft()  # only now: what could not be logged was not asked
         return event
 
@@ -99,9 +100,9 @@ class Conduct:
                 return before
             check_known(state, command)
             if isinstance(command, Next):
-                return await self._next(name)
+                return await self._next(name, by)
             if isinstance(command, End):
-                return await self._end(role, name)
+                return await self._end(role, name, by)
             payload = payload_for(command, state, role, by, self._now())
             return await self._record(self._now(), payload)
 

@@ -9,6 +9,7 @@ from gateway.api_models import (
     PhotoQuery,
     PhotoTaken,
 )
+from gateway.branches import actor
 from gateway.identity_photo import explained
 from gateway.operations import Call
 from gateway.problems import Problem
@@ -46,7 +47,8 @@ async def human(call: Call) -> Event:
 
 async def decide(call: Call) -> Event:
     asked: IdentityDecision = call.body
-    decided = IdentityHuman(decision=asked.decision, actor=call.principal.role, reason=asked.reason)
+    role, by = call.principal.role, actor(call)
+    decided = IdentityHuman(decision=asked.decision, actor=role, reason=asked.reason, by=by)
     return await _record(call, decided)
 
 

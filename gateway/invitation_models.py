@@ -11,7 +11,7 @@ from interviews.dimensions import ByLanguage, Id
 from interviews.events import Language, Policy
 from interviews.import_rows import GoodRow, RowError
 from interviews.invitations import Entry, Invitation, InvitationState, Invitee
-from interviews.notices import NoticeKind, Template
+from interviews.notices import Notice, NoticeKind, Template
 from interviews.plan import Question
 from storage.outbox_rows import OutboxItem
 
@@ -84,6 +84,24 @@ class NoticeView(BaseModel):
     error: str
     sent_at: datetime | None
 
+    @classmethod
+    def of(cls, item: OutboxItem, channels: set[str]) -> NoticeView:
+        waits = item.state == "queued" and item.channel not in channels
+        return cls(
+            kind=item.kind,
+            state="no-channel" if waits else item.state,
+            attempts=item.attempts,
+            error=item.error,
+            sent_at=item.sent_at,
+        )
+
+
+class ResultTold(NoticeView):
+    """What the candidate was told of the outcome, by whom, and what became of the notice."""
+
+    by: str
+    at: datetime
+
 
 class InvitationView(BaseModel):
     """`opened_at` is the read state: a person opened the page; null: not read yet."""
@@ -106,16 +124,7 @@ class InvitationView(BaseModel):
 
     @classmethod
     def of(cls, invitation: Invitation, item: OutboxItem | None, channels: set[str]) -> InvitationView:
-        notice = None
-        if item is not None:
-            waits = item.state == "queued" and item.channel not in channels
-            notice = NoticeView(
-                kind=item.kind,
-                state="no-channel" if waits else item.state,
-                attempts=item.attempts,
-                error=item.error,
-                sent_at=item.sent_at,
-            )
+        notice = NoticeView.of(item, channels) if item else None
         shown = invitation.model_dump(exclude={"design", "nonce", "device", "revision", "invitee"})
         return cls(**shown, invitee=invitation.invitee, notice=notice)
 
@@ -127,6 +136,13 @@ class InvitationWithLink(InvitationView):
 class InvitationDetail(InvitationView):
     history: list[Entry]
     again: bool = Field(description="the interview was cut off: the same person may be invited again, once")
+
+
+class SessionInvitation(BaseModel):
+    """`invitation` null: the interview came from none, and nobody can be told from here."""
+
+    invitation: InvitationView | None
+    told: list[ResultTold] = Field(description="the oldest first")
 
 
 class InvitationList(BaseModel):
@@ -171,6 +187,13 @@ class TellResult(_Taken):
     score: str | None = Field(
         default=None, max_length=20, description="where the template has [得分] / [Score]"
     )
+
+
+class ResultPreview(BaseModel):
+    """`tells_score`: the template has [得分] / [Score], so that a score is needed to send it."""
+
+    notice: Notice
+    tells_score: bool
 
 
 class TemplateQuery(_Taken):

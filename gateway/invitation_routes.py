@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway import candidate_links, invitations_api, notices_api
+from gateway import candidate_links, invitations_api, notices_api, result_notices_api
 from gateway.invitation_models import (
     ClaimedInvitation,
     CreateInvitations,
@@ -21,13 +21,15 @@ from gateway.invitation_models import (
     Reminded,
     RemindUnopened,
     Resend,
+    ResultPreview,
+    SessionInvitation,
     TellResult,
     TemplateGiven,
     TemplateQuery,
     TemplateView,
 )
 from gateway.operations import Body, Operation, Reply
-from gateway.route_parts import STORAGE, json_of
+from gateway.route_parts import SESSION, STORAGE, json_of
 from integrations.spreadsheets import MAX_BYTES, XLSX
 from interviews.notices import Notice
 
@@ -221,10 +223,37 @@ INVITATION_OPERATIONS: tuple[Operation, ...] = (
         "tellResult",
         "Tell the candidate how it went, by the template of the outcome",
         "operator",
-        invitations_api.tell_result,
+        result_notices_api.tell,
         json_of(InvitationView),
         body=Body("application/json", TellResult),
         problems=CHANGING,
+        tag="invitations",
+        needs="results.decide",
+        audits=True,
+    ),
+    Operation(
+        "POST",
+        f"{INVITATION}/result/preview",
+        "previewResult",
+        "What the candidate would be told, without sending it",
+        "operator",
+        result_notices_api.preview,
+        json_of(ResultPreview),
+        body=Body("application/json", TellResult),
+        problems=ONE,
+        tag="invitations",
+        needs="results.decide",
+        audits=True,
+    ),
+    Operation(
+        "GET",
+        f"{SESSION}/invitation",
+        "getSessionInvitation",
+        "The invitation that an interview came from, and what its candidate was told of the outcome",
+        "operator",
+        result_notices_api.of_session,
+        json_of(SessionInvitation),
+        problems=("session.unknown", "gateway.moving", *STORAGE),
         tag="invitations",
         needs="results.decide",
         audits=True,

@@ -26,7 +26,6 @@ from gateway.invitation_models import (
     Reminded,
     RemindUnopened,
     Resend,
-    TellResult,
 )
 from gateway.inviting import Inviting
 from gateway.job_api import row_of
@@ -70,12 +69,12 @@ async def create(call: Call) -> MadeInvitations:
         record=asked.record,
         expires_at=asked.expires_at,
         send=asked.send,
-        origin=_origin(call),
+        origin=origin_of(call),
         actor=actor(call),
         created_by=call.person.id if call.person else None,
     )
-    found = await service.held(_inviting(call), order, found)
-    made = await service.make(_inviting(call), order, found.rows)
+    found = await service.held(inviting_of(call), order, found)
+    made = await service.make(inviting_of(call), order, found.rows)
     _read_aloud(call, made)
     return MadeInvitations(made=await _with_links(call, made), errors=found.errors)
 
@@ -101,14 +100,14 @@ async def import_sheet(call: Call) -> ImportedInvitations:
         record=False,
         expires_at=None,
         send=query.send,
-        origin=_origin(call),
+        origin=origin_of(call),
         actor=actor(call),
         created_by=call.person.id if call.person else None,
     )
-    found = await service.held(_inviting(call), order, found)
+    found = await service.held(inviting_of(call), order, found)
     made: list[Invitation] = []
     if not query.dry and found.rows:
-        made = await service.make(_inviting(call), order, found.rows)
+        made = await service.make(inviting_of(call), order, found.rows)
         _read_aloud(call, made)
     return ImportedInvitations(
         dry=query.dry, rows=found.rows, errors=found.errors, made=await _with_links(call, made)
@@ -126,82 +125,76 @@ async def sheet(_: Call) -> web.Response:
 async def page(call: Call) -> InvitationList:
     query: InvitationsQuery = call.query
     states = {query.state} if query.state else None
-    found = await _inviting(call).invitations.page(
+    found = await inviting_of(call).invitations.page(
         await job_of(call), states, limit=query.limit, after=query.after
     )
-    return InvitationList(invitations=await _views(call, found))
+    return InvitationList(invitations=await views_of(call, found))
 
 
 async def get(call: Call) -> InvitationDetail:
-    invitation = await _one(call)
-    [view] = await _views(call, [invitation])
-    history = await _inviting(call).invitations.entries(invitation.id)
+    invitation = await invitation_of(call)
+    [view] = await views_of(call, [invitation])
+    history = await inviting_of(call).invitations.entries(invitation.id)
     again = not any(entry.act == "again" for entry in history) and await _cut_off(call, invitation)
     return InvitationDetail(**view.model_dump(), history=history, again=again)
 
 
 async def link(call: Call) -> InvitationWithLink:
     """For HR to hand on by other ways."""
-    return (await _with_links(call, [await _one(call)]))[0]
+    return (await _with_links(call, [await invitation_of(call)]))[0]
 
 
 async def resend(call: Call) -> InvitationWithLink:
     asked: Resend = call.body
     invitation = await service.resend(
-        _inviting(call), await _one(call), _origin(call), actor(call), new_link=asked.new_link
+        inviting_of(call), await invitation_of(call), origin_of(call), actor(call), new_link=asked.new_link
     )
     return (await _with_links(call, [invitation]))[0]
 
 
 async def again(call: Call) -> InvitationWithLink:
     """Raises Problem invitation.state where the interview was not cut off; InvitationChanged."""
-    invitation = await _one(call)
+    invitation = await invitation_of(call)
     if not await _cut_off(call, invitation):
         raise Problem("invitation.state")
     person = call.person.id if call.person else None
-    made = await service.again(_inviting(call), invitation, _origin(call), actor(call), person)
+    made = await service.again(inviting_of(call), invitation, origin_of(call), actor(call), person)
     return (await _with_links(call, [made]))[0]
 
 
 async def remind(call: Call) -> Reminded:
     asked: RemindUnopened = call.body
     after = timedelta(hours=asked.hours)
-    found = await service.remind(_inviting(call), await job_of(call), after, _origin(call), actor(call))
+    found = await service.remind(inviting_of(call), await job_of(call), after, origin_of(call), actor(call))
     return Reminded(reminded=found)
 
 
-async def tell_result(call: Call) -> InvitationView:
-    asked: TellResult = call.body
-    invitation = await service.tell_result(
-        _inviting(call), await _one(call), asked.outcome, asked.score, _origin(call), actor(call)
-    )
-    return (await _views(call, [invitation]))[0]
-
-
 async def unbind(call: Call) -> InvitationView:
-    invitation = await service.unbind(_inviting(call), await _one(call), actor(call))
-    return (await _views(call, [invitation]))[0]
+    invitation = await service.unbind(inviting_of(call), await invitation_of(call), actor(call))
+    return (await views_of(call, [invitation]))[0]
 
 
 async def revoke(call: Call) -> InvitationView:
     """Its interview ends too; one that another gateway has at this moment is to be ended there."""
-    await call.service.registry.give_up((await _one(call)).session)
-    invitation, ended = await service.revoke(_inviting(call), await _one(call), actor(call))
+    await call.service.registry.give_up((await invitation_of(call)).session)
+    invitation, ended = await service.revoke(inviting_of(call), await invitation_of(call), actor(call))
     if not ended:
         with contextlib.suppress(Problem):  # it has ended already, or another gateway has it
-            await (await call.service.registry.running(invitation.session)).end("hr")
-    return (await _views(call, [invitation]))[0]
+            await (await call.service.registry.running(invitation.session)).end("hr", by=actor(call))
+    return (await views_of(call, [invitation]))[0]
 
 
 async def patch(call: Call) -> InvitationView:
     asked: PatchInvitation = call.body
-    invitation = await _one(call)
+    invitation = await invitation_of(call)
     if asked.expires_at is not None:
-        invitation = await service.extend(_inviting(call), invitation, asked.expires_at, actor(call))
+        invitation = await service.extend(inviting_of(call), invitation, asked.expires_at, actor(call))
     if asked.extra_time is not None and asked.extra_time != invitation.invitee.extra_time:
         await call.service.registry.give_up(invitation.session)  # whoever looks at a session gets it
-        invitation = await service.give_extra_time(_inviting(call), invitation, asked.extra_time, actor(call))
-    return (await _views(call, [invitation]))[0]
+        invitation = await service.give_extra_time(
+            inviting_of(call), invitation, asked.extra_time, actor(call)
+        )
+    return (await views_of(call, [invitation]))[0]
 
 
 def _read_aloud(call: Call, made: Sequence[Invitation]) -> None:
@@ -212,7 +205,7 @@ def _read_aloud(call: Call, made: Sequence[Invitation]) -> None:
 
 
 async def _checked(call: Call, job: str, table: Sequence[Sequence[str]]) -> Imported:
-    invited: list[Invitee] = await _inviting(call).invitations.invited(job)
+    invited: list[Invitee] = await inviting_of(call).invitations.invited(job)
     return await asyncio.to_thread(read_rows, table, invited)
 
 
@@ -223,15 +216,15 @@ def _table(invitees: Iterable[InviteeGiven]) -> Iterable[Sequence[str]]:
         yield (each.name, each.email, each.phone, each.language, each.external_id, str(each.extra_time))
 
 
-async def _views(call: Call, invitations: Sequence[Invitation]) -> list[InvitationView]:
-    inviting = _inviting(call)
+async def views_of(call: Call, invitations: Sequence[Invitation]) -> list[InvitationView]:
+    inviting = inviting_of(call)
     items = await inviting.outbox.latest([invitation.id for invitation in invitations])
     return [InvitationView.of(each, items.get(each.id), set(inviting.notifiers)) for each in invitations]
 
 
 async def _with_links(call: Call, invitations: Sequence[Invitation]) -> list[InvitationWithLink]:
-    views = await _views(call, invitations)
-    links = (_inviting(call).links.link(each, _origin(call)) for each in invitations)
+    views = await views_of(call, invitations)
+    links = (inviting_of(call).links.link(each, origin_of(call)) for each in invitations)
     return [
         InvitationWithLink(**view.model_dump(), link=made) for view, made in zip(views, links, strict=True)
     ]
@@ -245,13 +238,13 @@ async def _cut_off(call: Call, invitation: Invitation) -> bool:
     return any(isinstance(one.data, SessionEnded) and one.data.reason in CUT_OFF for one in events)
 
 
-async def _one(call: Call) -> Invitation:
-    invitation = await _inviting(call).invitations.get(call.request.match_info["invitation"])
+async def invitation_of(call: Call) -> Invitation:
+    invitation = await inviting_of(call).invitations.get(call.request.match_info["invitation"])
     within(call, invitation.branch)
     return invitation
 
 
-def _inviting(call: Call) -> Inviting:
+def inviting_of(call: Call) -> Inviting:
     return call.service.shared.inviting
 
 
@@ -265,5 +258,5 @@ async def job_of(call: Call) -> str:
     return job
 
 
-def _origin(call: Call) -> str:
+def origin_of(call: Call) -> str:
     return call.service.shared.settings.public_url or call.origin

@@ -26,7 +26,7 @@ from interviews.invitations import (
     resumed,
     with_extra_time,
 )
-from interviews.notices import NoticeKind
+from interviews.notices import NoticeKind, tells_score
 from interviews.plan import Question
 from interviews.questions import default_questions
 from interviews.rubric import RubricDimension
@@ -173,7 +173,7 @@ async def tell_result(
     if invitation.state != "finished":
         raise Problem("invitation.state")
     template, _ = await inviting.templates.get(invitation.branch, kind, invitation.invitee.language)
-    if score is None and any(name in template.text + template.subject for name in ("[得分]", "[Score]")):
+    if score is None and tells_score(template):
         raise Problem("request.invalid", where="score: the template tells it")
     now = datetime.now(UTC)
     changed, entry = change(invitation, "result", now, actor, kind)

@@ -245,17 +245,19 @@ class LiveSession:
             raise Problem("session.not-started")
         return self._presence
 
-    async def _end_by(self, role: Role, command: str) -> Event:
-        return await self.end("candidate" if role == "candidate" else "hr", command=command)
+    async def _end_by(self, role: Role, command: str, by: str) -> Event:
+        return await self.end("candidate" if role == "candidate" else "hr", command=command, by=by)
 
-    async def end(self, reason: EndReason, *, rate: bool = True, command: str = "") -> Event:
+    async def end(
+        self, reason: EndReason, *, rate: bool = True, command: str = "", by: str | None = None
+    ) -> Event:
         """The event that ends it; late words and the result follow. Raises Problem session.ended."""
         if self.over:
             raise Problem("session.ended")
         self._stop_grace()
         self._presence.stop()
         self.conduct.stop()
-        ended = SessionEnded(reason=reason, command=command)
+        ended = SessionEnded(reason=reason, command=command, by=by)
         self._ending = asyncio.create_task(self._recorder.record(self.media_time, ended))
         try:
             return await self._ending

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Literal
 
+from gateway.report_words import WORDS
 from integrations.spreadsheets import Cell, write_book
 from interviews.parts import Interval
 from interviews.report import Report
@@ -16,10 +18,12 @@ _TITLES = {
     "zh": (
         *("综合", "结论", "维度", "人工评分", "评论", "作答"),
         *("要点", "证据", "转写", "时间线", "事实", "权重"),
+        *("决定", "体验调查"),
     ),
     "en": (
         *("Overview", "Conclusions", "Dimensions", "Human ratings", "Comments", "Answers"),
         *("Key points", "Evidence", "Transcript", "Timeline", "Facts", "Weights"),
+        *("Decisions", "Survey"),
     ),
 }
 _HEADERS: dict[Shown, tuple[tuple[str, ...], ...]] = {
@@ -36,6 +40,8 @@ _HEADERS: dict[Shown, tuple[tuple[str, ...], ...]] = {
         ("开始 s", "结束 s", "类型", "内容", "操作人", "标签"),
         ("事实", "开始 s", "结束 s", "细节"),
         ("版本", "时间", "操作人", "理由", "权重", "综合分", "变化"),
+        ("时间", "内容", "理由", "操作人", "答复时间"),
+        ("项目", "内容"),
     ),
     "en": (
         ("What", "Value"),
@@ -53,6 +59,8 @@ _HEADERS: dict[Shown, tuple[tuple[str, ...], ...]] = {
         ("From s", "To s", "Kind", "What", "By", "Tags"),
         ("Fact", "From s", "To s", "Detail"),
         ("Version", "At", "By", "Reason", "Weights", "Overall", "Difference"),
+        ("At", "What", "Reason", "By", "Answered at"),
+        ("What", "Value"),
     ),
 }
 _OVERVIEW = {
@@ -66,6 +74,7 @@ def report_book(report: Report, shown: Shown) -> bytes:
     rows = (
         *(_overview, _conclusions, _dimensions, _human, _comments, _answers),
         *(_points, _evidence, _transcript, _timeline, _facts, _weights),
+        *(_decisions, _survey),
     )
     sheets = zip(_TITLES[shown], _HEADERS[shown], rows, strict=True)
     return write_book({title: (header, *make(report, shown)) for title, header, make in sheets})
@@ -168,6 +177,30 @@ def _weights(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
         weights = ", ".join(f"{id_} {weight:g} %" for id_, weight in one.weights.items())
         at = one.at.isoformat(timespec="seconds") if one.at else ""
         yield one.version, at, one.by, one.reason, weights, one.overall, one.difference
+
+
+def _decisions(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    """And the reviews that the candidate asked for, in order."""
+    asked, by = ("申请人工复核", "候选人") if shown == "zh" else ("asked for a review", "candidate")
+    said = WORDS[shown]["decided"]
+    rows: list[tuple[datetime, str, str, str, datetime | None]] = [
+        *((one.at, said[one.decision], one.reason, one.by, None) for one in report.decisions),
+        *((one.at, asked, one.reason, by, one.answered_at) for one in report.reviews),
+    ]
+    for at, what, reason, who, answered in sorted(rows, key=lambda row: row[0]):
+        then = answered.isoformat(timespec="seconds") if answered else ""
+        yield at.isoformat(timespec="seconds"), what, reason, who, then
+
+
+def _survey(report: Report, shown: Shown) -> Iterator[Sequence[Cell]]:
+    """1 (bad) to 5 (good) by topic, then the words; nothing where it was not answered."""
+    if report.survey is None:
+        return
+    topics = WORDS[shown]["survey"]
+    for topic, rating in report.survey.ratings.items():
+        yield topics.get(topic, topic), rating
+    if report.survey.text:
+        yield topics["text"], report.survey.text
 
 
 def questions(report: Report, shown: Shown) -> dict[str, str]:

@@ -18,9 +18,10 @@ from gateway.api_models import (
     ListQuery,
     SessionList,
     SessionView,
+    for_caller,
     for_candidate,
 )
-from gateway.branches import policy_for
+from gateway.branches import actor, policy_for
 from gateway.live import LiveSession
 from gateway.operations import Call
 from gateway.problems import Problem
@@ -90,12 +91,13 @@ async def get(call: Call) -> SessionView:
 
 
 async def next_question(call: Call) -> Event:
-    return await (await call.service.registry.running(call.session)).conduct.next_question()
+    session = await call.service.registry.running(call.session)
+    return for_caller(await session.conduct.next_question(actor(call)), candidate=call.is_candidate)
 
 
 async def end(call: Call) -> Event:
     session = await call.service.registry.running(call.session)
-    return await session.end("candidate" if call.is_candidate else "hr")
+    return await session.end("candidate" if call.is_candidate else "hr", by=actor(call))
 
 
 async def move(call: Call) -> SessionView:

@@ -45,12 +45,13 @@ class Watching:
         self._numbers = itertools.count(1)
         self._watch: dict[str, int] = {}  # resource → number, of those whose connection is up
         self._etags: dict[str, str] = {}
+        self._by: dict[str, str] = {}  # resource → who watches
         self._counted = ForwardTotals()
         self._open = False
         self._closed = False
 
-    async def view(self, offer: str, etag: str, layers: int) -> tuple[str, str]:
-        """(resource, answer) for a viewer's offer; `layers` as of `media.forward.viewer.Viewer`.
+    async def view(self, offer: str, etag: str, layers: int, by: str) -> tuple[str, str]:
+        """(resource, answer) for the offer of `by`; `layers` as of `media.forward.viewer.Viewer`.
 
         Raises Problem: session.ended, whep.full, offer.*.
         """
@@ -65,7 +66,7 @@ class Watching:
         if self._closed:  # the session ended while the offer was being answered
             await viewer.close()
             raise Problem("session.ended")
-        self._etags[viewer.id] = etag
+        self._etags[viewer.id], self._by[viewer.id] = etag, by
         return viewer.id, answer
 
     async def trickle(self, resource: str, etag: str | None, fragment: str) -> None:
@@ -124,14 +125,17 @@ class Watching:
         if state == "watching":
             number = self._watch[viewer.id] = next(self._numbers)
             self._metrics.viewers.inc()
-            self._note(self._clock.now(), ViewerJoined(viewer=number, watching=len(self._watch)))
+            joined = ViewerJoined(viewer=number, watching=len(self._watch), by=self._by.get(viewer.id))
+            self._note(self._clock.now(), joined)
             return
         self._etags.pop(viewer.id, None)
+        by = self._by.pop(viewer.id, None)
         self._note_voice()
         number_gone = self._watch.pop(viewer.id, None)
         if number_gone is not None:
             self._metrics.viewers.dec()
-            self._note(self._clock.now(), ViewerLeft(viewer=number_gone, watching=len(self._watch)))
+            left = ViewerLeft(viewer=number_gone, watching=len(self._watch), by=by)
+            self._note(self._clock.now(), left)
 
     def _note_voice(self) -> None:
         is_open = self._forwarder.speaker is not None

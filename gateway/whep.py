@@ -7,6 +7,7 @@ import secrets
 from aiohttp import web
 
 from gateway.api_models import TalkbackView, TalkbackWish, ViewerLink, ViewQuery
+from gateway.branches import actor
 from gateway.operations import Call
 from gateway.turn import link_headers
 from gateway.whip import SDP
@@ -17,7 +18,7 @@ async def view(call: Call) -> web.Response:
     wish: ViewQuery = call.query
     session = await call.service.registry.running(call.session)
     etag = f'"{secrets.token_hex(8)}"'
-    resource, answer = await session.watching.view(call.body, etag, wish.layers)
+    resource, answer = await session.watching.view(call.body, etag, wish.layers, actor(call))
     response = web.Response(
         status=201,
         text=answer,

@@ -52,7 +52,7 @@ async def hang_up(call: Call) -> web.Response:
     """DELETE the resource: the candidate is done, the session ends."""
     session = await call.service.registry.running(call.session)
     _named(call, session.publisher)
-    await session.end("candidate")
+    await session.end("candidate", by="candidate")
     return web.Response(status=200)
 
 

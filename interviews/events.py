@@ -32,6 +32,7 @@ from interviews.identity_events import (
 from interviews.journey_events import CANDIDATE_JOURNEY, JourneyPayload
 from interviews.link_events import LinkReported
 from interviews.live_events import CANDIDATE_LIVE, Commanded, LivePayload
+from interviews.payload import Acted
 from interviews.payload import Payload as Payload
 from interviews.plan import Question
 from interviews.presence import CANDIDATE_PRESENCE, PresencePayload
@@ -111,12 +112,12 @@ EndReason = Literal["candidate", "hr", "grace-expired", "server-stopped"]
 CUT_OFF: frozenset[EndReason] = frozenset({"grace-expired", "server-stopped"})  # nobody ended it
 
 
-class SessionEnded(Commanded):
+class SessionEnded(Acted, Commanded):
     type: Literal["session.ended"] = "session.ended"
     reason: EndReason
 
 
-class QuestionStarted(Commanded):
+class QuestionStarted(Acted, Commanded):
     type: Literal["question.started"] = "question.started"
     question: str = Field(description="id of the question; speech from here on answers it")
 
@@ -377,7 +378,7 @@ class InferenceGap(Payload):
     gap_s: float = 0.0
 
 
-class ViewerJoined(Payload):
+class ViewerJoined(Acted):
     """Somebody watches the candidate's picture live. `viewer` counts from 1 for each connection."""
 
     type: Literal["viewer.joined"] = "viewer.joined"
@@ -385,7 +386,7 @@ class ViewerJoined(Payload):
     watching: int = Field(ge=0, description="how many watch now")
 
 
-class ViewerLeft(Payload):
+class ViewerLeft(Acted):
     type: Literal["viewer.left"] = "viewer.left"
     viewer: int = Field(ge=1)
     watching: int = Field(ge=0, description="how many watch now")

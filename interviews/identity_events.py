@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from interviews.payload import Payload
+from interviews.payload import Acted, Payload
 
 
 class IdentityEnrolled(Payload):
@@ -56,7 +56,7 @@ class IdentityChecked(Payload):
     model: str
 
 
-class IdentityHuman(Payload):
+class IdentityHuman(Acted):
     """A person decides instead of, or after, the comparison: asked for by the candidate, given by HR.
 
     Actor `server`: the first question was asked while nobody knew who answers it; `reason` says how the

@@ -79,7 +79,8 @@ class Journey:
     connected: bool = False
     paused: bool = False
     survey: SurveyAnswered | None = None
-    decision: DecisionMade | None = None
+    decisions: list[Event] = field(default_factory=list)  # the last one holds
+    reviews: list[Event] = field(default_factory=list)  # that the candidate asked for
     ended: EndReason | None = None
     review_open: bool = False  # asked for, and no decision since
     _created: bool = False
@@ -125,9 +126,11 @@ class Journey:
             case SurveyAnswered():
                 self.survey = data
             case HumanReviewRequested():
+                self.reviews.append(event)
                 self.review_open = True
             case DecisionMade() if self.stage in ("finished", "scored", "decided"):
-                self.decision, self.review_open = data, False
+                self.decisions.append(event)
+                self.review_open = False
                 self._move("decided", event)
         if self.stage in RUNNING:
             running: Stage = "paused" if self.paused else "in-progress"
@@ -137,6 +140,11 @@ class Journey:
         """Whether the candidate agrees to it. Where nobody asked on the page (a session made by a script)
         the question is put elsewhere, and this does not stand in the way."""
         return self.consent is None or (getattr(self.consent, what) is True and what not in self.withdrawn)
+
+    @property
+    def decision(self) -> DecisionMade | None:
+        last = self.decisions[-1].data if self.decisions else None
+        return last if isinstance(last, DecisionMade) else None
 
     @property
     def identity(self) -> Literal["verified", "human", "face"]:

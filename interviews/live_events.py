@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from interviews.payload import Payload
+from interviews.payload import Who as Who
 
-Who = Annotated[str, StringConstraints(max_length=100)]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Tags = tuple[Annotated[str, StringConstraints(max_length=40)], ...]
 

@@ -84,6 +84,10 @@ def check(template: Template) -> list[Message]:
     return found
 
 
+def tells_score(template: Template) -> bool:
+    return "score" in {_named(name) for name in _BRACKETS.findall(f"{template.subject}\n{template.text}")}
+
+
 def render(template: Template, values: Mapping[Variable, str]) -> Notice:
     """Filled in one pass: brackets in a value stay what they are. Raises NoticeIncomplete."""
 

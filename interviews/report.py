@@ -14,8 +14,10 @@ from pydantic import Field
 
 from interviews.coding_scores import CodeReport, code_reports
 from interviews.conclusions import Conclusion, conclusions
+from interviews.decisions import Decided, ReviewAsked, decisions, reviews
 from interviews.events import Event, Language, Policy
 from interviews.integrity import Fact, LinkQuality, integrity, link_quality
+from interviews.journey_events import SurveyAnswered
 from interviews.moments import Moment, moments
 from interviews.observed import NO_AFFECT, Observed, observed
 from interviews.parts import Part
@@ -25,7 +27,7 @@ from interviews.state import SessionState, State
 from interviews.transcript import Transcript, transcript
 from interviews.wording import Message, message
 
-REPORT_VERSION = "report-3"
+REPORT_VERSION = "report-4"
 
 __all__ = ["Report", "Scores", "Sufficiency", "Transcript", "Versions"]
 
@@ -37,15 +39,6 @@ class Sufficiency(Part):
     asked: int
     scored: int
     missing: dict[str, Message]
-
-
-class Decided(Part):
-    """What a person decided on the result, with the reason; the last decision holds."""
-
-    decision: Literal["passed", "failed", "pending"]
-    reason: str
-    by: str
-    at: datetime
 
 
 class Versions(Part):
@@ -72,8 +65,11 @@ class Report(Part):
     scores: Scores
     conclusions: tuple[Conclusion, ...]
     reviewed: Reviewed
-    decision: Decided | None
+    decision: Decided | None = Field(description="the last of them")
+    decisions: tuple[Decided, ...]
     review_requested: bool = Field(description="the candidate asked for a person, and nobody decided since")
+    reviews: tuple[ReviewAsked, ...]
+    survey: SurveyAnswered | None = Field(description="of the interview itself: no part of the result")
     transcript: Transcript
     programs: tuple[CodeReport, ...]
     timeline: tuple[Moment, ...]
@@ -92,6 +88,7 @@ class Report(Part):
         session = events[0].session
         scored = scores(state, session)
         facts = integrity(events, state.media_time)
+        decided = decisions(state.journey)
         return cls(
             session=session,
             candidate=state.created.candidate,
@@ -105,8 +102,11 @@ class Report(Part):
             scores=scored,
             conclusions=conclusions(scored, state),
             reviewed=reviewed(state.reviews, scored.dimensions, state.created.dimensions),
-            decision=_decision(events, state),
+            decision=decided[-1] if decided else None,
+            decisions=decided,
             review_requested=state.journey.review_open,
+            reviews=reviews(state.journey),
+            survey=state.journey.survey,
             transcript=transcript(state, session),
             programs=code_reports(state),
             timeline=moments(events, state, facts),
@@ -132,14 +132,6 @@ def _sufficiency(scored: Scores, state: SessionState) -> Sufficiency:
         scored=with_score,
         missing={a.question: a.insufficient for a in scored.answers if a.insufficient is not None},
     )
-
-
-def _decision(events: Sequence[Event], state: SessionState) -> Decided | None:
-    made = state.journey.decision
-    at = next((event.at for event in reversed(events) if event.data is made), None)
-    if made is None or at is None:
-        return None
-    return Decided(decision=made.decision, reason=made.reason, by=made.by, at=at)
 
 
 def _versions(events: Sequence[Event], state: SessionState) -> Versions:

@@ -57,6 +57,13 @@ class Invitations:
         async with self._database.read() as connection:
             return await read_invitation(connection, invitation)
 
+    async def of_session(self, session: str) -> Invitation | None:
+        """The one that the session was made for, if any."""
+        query = select(invitations).where(invitations.c.session == session)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+            return _invitation(row) if row else None
+
     async def page(
         self,
         job: str,
@@ -115,7 +122,7 @@ class Invitations:
         """As `save`, and the session ends where it has not begun and no gateway has it; else False."""
         async with self._database.write() as connection:
             await write_change(connection, changed, entry)
-            return await _end(connection, changed.session, entry.at)
+            return await _end(connection, changed.session, entry)
 
     async def replace_session(
         self, changed: Invitation, entry: Entry, before: str, created: SessionCreated
@@ -123,7 +130,7 @@ class Invitations:
         """Another session in place of `before`, which ends. False, and nothing kept, where that has begun
         or a gateway has it. Raises InvitationChanged, InvitationMissing."""
         async with self._database.write() as connection:
-            if not await _end(connection, before, entry.at):
+            if not await _end(connection, before, entry):
                 return False
             found = await connection.execute(select(sessions.c.created_by).where(sessions.c.id == before))
             await write_session(
@@ -165,11 +172,12 @@ async def write_change(connection: AsyncConnection, changed: Invitation, entry: 
     await _write_entry(connection, changed, entry)
 
 
-async def _end(connection: AsyncConnection, session: str, at: datetime) -> bool:
+async def _end(connection: AsyncConnection, session: str, entry: Entry) -> bool:
     free = (sessions.c.id == session, sessions.c.owner.is_(None), sessions.c.state == "created")
     if not (await connection.execute(update(sessions).where(*free).values(state="ended"))).rowcount:
         return False
-    await connection.run_sync(write_events, session, [(0.0, SessionEnded(reason="hr"))], at)
+    ended = SessionEnded(reason="hr", by=entry.actor)
+    await connection.run_sync(write_events, session, [(0.0, ended)], entry.at)
     return True
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import Row, and_, func, or_, select, update
 
 from interviews.invitations import Entry, Invitation
+from interviews.notices import RESULTS
 from storage.database import Database
 from storage.invitations import write_change
 from storage.outbox_rows import OutboxItem
@@ -82,6 +83,13 @@ class Outbox:
         )
         async with self._database.read() as connection:
             return {row.invitation: _item(row) for row in await connection.execute(query)}
+
+    async def results(self, invitation: str) -> list[OutboxItem]:
+        """What the candidate was told of the outcome, the oldest first."""
+        query = select(outbox).where(outbox.c.invitation == invitation, outbox.c.kind.in_(RESULTS))
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(outbox.c.created_at, outbox.c.id))
+            return [_item(row) for row in rows]
 
     async def _finish(
         self, item: OutboxItem, marks: dict[str, object], change: tuple[Invitation, Entry] | None

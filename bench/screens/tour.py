@@ -23,6 +23,7 @@ def tour(stage: Stage) -> None:
         desk.ended(stage, hr)
         candidate.afterwards(stage, page)
     desk.result(stage, hr)
+    desk.decided(stage, hr)
     coding.coding(stage)
     inviting.invitations(stage)
     analyses.analyses(stage)

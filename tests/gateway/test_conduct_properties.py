@@ -133,11 +133,11 @@ class Conducted(RuleBasedStateMachine):
             self.conduct.seen(event)
         return event
 
-    async def end(self, role: Role, name: str) -> Event:
+    async def end(self, role: Role, name: str, by: str) -> Event:
         if self.state.over:
             raise Problem("session.ended")
         reason: Any = ENDED[role]
-        return await self.record(self.loop.at, SessionEnded(reason=reason, command=name))
+        return await self.record(self.loop.at, SessionEnded(reason=reason, command=name, by=by))
 
     @rule()
     def takes_over(self) -> None:

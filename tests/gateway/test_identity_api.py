@@ -316,7 +316,7 @@ async def test_a_person_decides_with_a_reason(running: Running) -> None:
     assert (await ask(running, session, "decision", decision))[0] == 403
     assert (await ask(running, session, "decision", {**decision, "reason": " "}, hr=True))[0] == 422
     status, event = await ask(running, session, "decision", decision, hr=True)
-    assert (status, event["data"]["actor"]) == (200, "operator")
+    assert (status, event["data"]["actor"], event["data"]["by"]) == (200, "operator", "operator")
     # Also long after the interview, when its result is there.
     await running.call("POST", f"/api/v1/sessions/{session['id']}/end")
     await running.until(session["id"], "result.ready")

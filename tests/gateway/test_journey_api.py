@@ -54,6 +54,20 @@ async def test_the_way_to_a_decision(running: Running, clip: EncodedClip) -> Non
     assert "decided" not in own["reached"]
     assert own["survey"]["ratings"] == {"fairness": 5, "ease": 4}
 
+    await post(running, session, "review", {"reason": "still not agreed"})
+    _, open_, _ = await running.call("GET", f"/api/v1/sessions/{id_}/report")
+    assert open_["review_requested"] is True
+    anew = {"decision": "pending", "reason": "listened again: another talk"}
+    await post(running, session, "decision", anew, hr=True)
+    _, report, _ = await running.call("GET", f"/api/v1/sessions/{id_}/report")
+    assert [one["decision"] for one in report["decisions"]] == ["passed", "pending"]
+    assert (report["decision"], report["review_requested"]) == (report["decisions"][-1], False)
+    asked = [(one["reason"], one["answered_at"]) for one in report["reviews"]]
+    at = [one["at"] for one in report["decisions"]]
+    assert asked == [("the line was bad", at[0]), ("still not agreed", at[1])]
+    assert [one["answered_at"] for one in open_["reviews"]] == [at[0], None]
+    assert report["survey"]["text"] == "还不错"
+
 
 async def test_what_is_sent_as_the_log_closes_is_kept(running: Running) -> None:
     session = await running.create()

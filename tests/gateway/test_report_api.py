@@ -56,6 +56,7 @@ async def test_the_report_as_a_file(start: Start) -> None:
     assert book.sheetnames == [
         *("综合", "结论", "维度", "人工评分", "评论", "作答"),
         *("要点", "证据", "转写", "时间线", "事实", "权重"),
+        *("决定", "体验调查"),
     ]
     assert [row[2].value for row in book["人工评分"].iter_rows(min_row=2)] == [70]
     assert [row[0].value for row in book["评论"].iter_rows(min_row=2)] == ["建议安排线下复试"]

@@ -21,6 +21,7 @@ from interviews.events import (
     SessionConnected,
     SessionDisconnected,
     SessionEnded,
+    ViewerJoined,
 )
 from interviews.integrity import integrity
 from interviews.journey import PREPARING, TRANSITIONS, Journey, Stage
@@ -186,6 +187,27 @@ def test_the_candidate_does_not_see_who_and_why() -> None:
     asked = QuestionInterjected(id="q1", text="Why?", by="Wang Fang")
     assert as_candidate_sees(asked) == QuestionInterjected(id="q1", text="Why?", by="hr")
     assert as_candidate_sees(AGREED) is AGREED
+
+
+def test_who_ended_asked_decided_and_watches_is_kept_from_the_candidate() -> None:
+    ended = SessionEnded(reason="hr", by="Wang Fang")
+    assert as_candidate_sees(ended) == SessionEnded(reason="hr", by="hr")
+    started = QuestionStarted(question="q2", by="Wang Fang")
+    assert as_candidate_sees(started) == QuestionStarted(question="q2", by="hr")
+    own = QuestionStarted(question="q2", by="candidate")
+    assert as_candidate_sees(own) is own
+    confirmed = IdentityHuman(decision="confirmed", actor="hr", by="Wang Fang")
+    assert as_candidate_sees(confirmed) == IdentityHuman(decision="confirmed", actor="hr", by="hr")
+    joined = ViewerJoined(viewer=1, watching=1, by="Wang Fang")
+    assert as_candidate_sees(joined) == ViewerJoined(viewer=1, watching=1, by="hr")
+
+
+def test_what_came_by_itself_is_written_as_before() -> None:
+    assert SessionEnded(reason="grace-expired").model_dump() == {
+        "type": "session.ended",
+        "reason": "grace-expired",
+    }
+    assert QuestionStarted.model_validate({"type": "question.started", "question": "q1"}).by is None
 
 
 def test_a_hidden_page_is_a_fact_to_weigh() -> None:

@@ -16,6 +16,7 @@ from interviews.notices import (
     check,
     default_template,
     render,
+    tells_score,
 )
 
 VALUES: dict[Variable, str] = dict.fromkeys(get_args(Variable), "x") | {"link": "https://viva.example/i/a.b"}
@@ -50,6 +51,14 @@ def test_faults_are_worded() -> None:
     assert "[Link]" in found[1].en
     late = Template(kind="passed", language="en", subject="s", text="[Link]")
     assert [each.code for each in check(late)] == ["variable.place"]
+
+
+@pytest.mark.parametrize("text", ["[Score]", "[score]", "[ Score ]", "[得分]"])
+def test_whether_a_score_is_told(text: str) -> None:
+    told = Template(kind="passed", language="en", subject="s", text=text)
+    assert check(told) == []
+    assert tells_score(told)
+    assert not tells_score(default_template("passed", "en"))
 
 
 def test_a_missing_score_is_an_error() -> None:

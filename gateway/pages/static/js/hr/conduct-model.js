@@ -17,6 +17,9 @@ const TOLD = {
   "comment.added": ({ by }) => ["event.comment.added", { by }],
   "comment.edited": ({ by }) => ["event.comment.edited", { by }],
   "comment.deleted": ({ by }) => ["event.comment.deleted", { by }],
+  "decision.made": ({ decision, by }) => [`event.decision.made.${decision}`, { by }],
+  "survey.answered": () => ["event.survey.answered", {}],
+  "human-review.requested": () => ["event.human-review", {}],
   "page.hidden": ({ hidden_s: s }) => ["event.page.hidden", { s: Math.round(s) }],
 };
 const ALARM_S = 60; // an alarm asks for attention for so long
@@ -27,6 +30,7 @@ export class ConductModel {
     this.annotations = new Map(); // id → {id, mark, text, tags, by, deleted, versions: [{text, tags, by, at}]}
     this.spans = []; // {kind: "paused" | "away", from, to}; `to` null while it lasts
     this.watching = 0;
+    this.viewers = new Map(); // number → name, null where it was not kept; in the order in which they came
     this.alarmed = -Infinity;
   }
 
@@ -63,9 +67,18 @@ export class ConductModel {
     for (const kind of ["paused", "away"]) this.#close(kind, at);
   }
 
-  ["viewer.joined"]({ watching }) { this.watching = watching; }
+  ["viewer.joined"]({ viewer, watching, by }) {
+    this.watching = watching;
+    this.viewers.delete(viewer);
+    this.viewers.set(viewer, by ?? null);
+    // A server that failed told of nobody that they left.
+    while (this.viewers.size > watching) this.viewers.delete(this.viewers.keys().next().value);
+  }
 
-  ["viewer.left"]({ watching }) { this.watching = watching; }
+  ["viewer.left"]({ viewer, watching }) {
+    this.watching = watching;
+    this.viewers.delete(viewer);
+  }
 
   alarm(_, at) { this.alarmed = at; }
 

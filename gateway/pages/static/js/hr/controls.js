@@ -1,7 +1,8 @@
 // <hr-controls>: pause, resume, more time, next question, a question of one's own. Each tells whether it was done.
 import { View, h } from "../dom.js";
-import { number, put } from "../i18n.js";
+import { number, put, t } from "../i18n.js";
 import { situationText, standing, whole } from "./standing.js";
+import { whom } from "./whom.js";
 
 const MORE_S = [30, 60];
 
@@ -13,6 +14,7 @@ customElements.define("hr-controls", class extends View {
     this.where = h("p", { class: "standing" });
     this.behind = h("p", { class: "small muted lag" });
     this.watching = h("p", { class: "small muted" });
+    this.others = h("p", { class: "small muted" });
     this.pause = button("control.pause", () => this.#pause());
     this.next = button("control.next", () => this.#do("next"));
     this.more = MORE_S.map((seconds) => h("button", {
@@ -31,7 +33,7 @@ customElements.define("hr-controls", class extends View {
     this.actions = h("div", { class: "stack-s" },
       h("label", { class: "field reason" }, h("span", { t: "control.reason" }), this.reason),
       h("div", { class: "row" }, this.pause, ...this.more, this.next), this.ask);
-    this.append(h("h2", { t: "control.title" }), this.where, this.behind, this.watching, this.actions, this.says);
+    this.append(h("h2", { t: "control.title" }), this.where, this.behind, this.watching, this.others, this.actions, this.says);
     this.actions.hidden = !this.rights.command;
   }
 
@@ -79,6 +81,15 @@ customElements.define("hr-controls", class extends View {
     put(this.says, now ? "control.refused.now" : "control.refused", { text, now });
   }
 
+  /** Who else watches, by name. */
+  #others() {
+    const names = [...this.model.conduct.viewers.values()].filter(Boolean);
+    const own = this.viewing() ? names.indexOf(this.rights.actor()) : -1;
+    if (own >= 0) names.splice(own, 1);
+    this.others.hidden = names.length === 0;
+    if (names.length) put(this.others, "control.watching.others", { who: names.map(whom).join(t("list.comma")) });
+  }
+
   update() {
     const { model, lag } = this;
     this.hidden = model.over;
@@ -99,6 +110,7 @@ customElements.define("hr-controls", class extends View {
     for (const one of this.more) one.disabled = !["thinking", "answering"].includes(phase);
     for (const one of this.ask.elements) one.disabled = !started;
     put(this.watching, this.viewing() ? "control.watching.too" : "control.watching", { n: watching });
+    this.#others();
     const { now } = lag;
     if (!now) put(this.behind, "lag.none");
     else put(this.behind, "lag.now", { total: number(now.total), hearing: number(now.hearing), way: number(now.way), by: number(now.uncertainty) });

@@ -1,6 +1,7 @@
 // <hr-identity>: whether this is the person on the photo, how sure that is, and a person's own decision.
 import { View, h } from "../dom.js";
 import { clock, has, number, put, t } from "../i18n.js";
+import { whom } from "./whom.js";
 
 const SHOWN = 30; // looks: five minutes
 const fact = (key, text) => h("div", {}, h("dt", { t: key }), h("dd", {}, text));
@@ -64,7 +65,10 @@ customElements.define("hr-identity", class extends View {
     this.verdict.dataset.tone = ["no-match", "rejected"].includes(status) ? "warn" : "";
     this.verdict.classList.toggle("plain", ["none", "enrolled"].includes(status));
     this.reason.hidden = !decision?.reason;
-    if (decision?.reason) put(this.reason, "hr.identity.reason.given", { reason: decision.reason });
+    if (decision?.reason) {
+      const { reason, by } = decision;
+      put(this.reason, by ? "hr.identity.reason.by" : "hr.identity.reason.given", { reason, by: whom(by) });
+    }
     this.#similarity(verified);
     this.photo.hidden = !enrolled;
     if (enrolled) this.#photo(enrolled);

@@ -82,15 +82,16 @@ export class SessionModel {
     this.#note(at, "event.connection.rerouted", { s: gap.toFixed(1) });
   }
 
-  ["session.ended"]({ reason }, at) {
+  ["session.ended"]({ reason, by }, at) {
     this.state = "ended";
-    this.#note(at, `event.session.ended.${reason}`);
+    this.#note(at, reason === "hr" && by ? "event.session.ended.by" : `event.session.ended.${reason}`, { by });
   }
 
-  ["question.started"]({ question }, at) {
+  ["question.started"]({ question, by }, at) {
     this.asked.push({ id: question, at });
     this.finished = null;
-    this.#note(at, "event.question.started", { n: this.numberOf(question) });
+    const person = by && by !== "candidate";
+    this.#note(at, person ? "event.question.started.by" : "event.question.started", { n: this.numberOf(question), by });
   }
 
   ["answer.scored"]({ question, rating }, at) {
@@ -222,8 +223,9 @@ export class SessionModel {
       identity.asker = data.actor;
       if (!identity.decision) identity.status = "human";
     } else Object.assign(identity, { decision: data, status: data.decision });
-    const by = asked && data.actor === "server" ? ".server" : "";
-    this.#note(at, `event.identity.human.${data.decision}${by}`, {}, data.decision === "rejected" ? "warn" : "");
+    const { decision, by } = data;
+    const who = asked && data.actor === "server" ? ".server" : by ? ".by" : "";
+    this.#note(at, `event.identity.human.${decision}${who}`, { by }, decision === "rejected" ? "warn" : "");
   }
 
   ["identity.withdrawn"]({ actor }, at) {
@@ -293,12 +295,12 @@ export class SessionModel {
     this.#note(at, `event.recording.deleted.${reason}`, { n });
   }
 
-  ["viewer.joined"]({ watching: n }, at) {
-    this.#note(at, "event.viewer.joined", { n });
+  ["viewer.joined"]({ watching: n, by }, at) {
+    this.#note(at, by ? "event.viewer.joined.by" : "event.viewer.joined", { n, by });
   }
 
-  ["viewer.left"]({ watching: n }, at) {
-    this.#note(at, "event.viewer.left", { n });
+  ["viewer.left"]({ watching: n, by }, at) {
+    this.#note(at, by ? "event.viewer.left.by" : "event.viewer.left", { n, by });
   }
 
   ["talkback.changed"]({ open }, at) {

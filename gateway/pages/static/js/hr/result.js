@@ -6,11 +6,13 @@ import { answer } from "./answers.js";
 import "./comments.js";
 import { conclusions } from "./conclusions.js";
 import { Cursor } from "./cursor.js";
+import "./decision.js";
 import { between } from "./dimensions.js";
 import "./moments.js";
 import { quote, say } from "./quotes.js";
 import { observed } from "./result-observed.js";
 import { beside, openRating } from "./review.js";
+import { survey } from "./survey.js";
 import { scoreStrip } from "./validity-charts.js";
 import { whom } from "./whom.js";
 
@@ -25,14 +27,6 @@ function sufficiency({ sufficiency: found, scores, transcript }) {
     scores.insufficient ? h("p", { class: "muted" }, say(scores.insufficient)) : null,
     Object.keys(found.missing).length ? h("ul", { class: "facts-list small" }, ...Object.entries(found.missing).map(([id, why]) =>
       h("li", {}, h("span", { class: "muted" }, `${t("result.question", { n: number_(id) })} `), say(why)))) : null);
-}
-
-function decision({ decision: made, review_requested: asked }) {
-  return [
-    asked ? notice("warn", h("p", { t: "review.requested" })) : null,
-    made ? h("p", { class: "decided" }, h("span", { class: "badge", t: `compare.decision.${made.decision}` }), ` ${made.reason} `,
-      h("span", { class: "small muted" }, `${whom(made.by)} · ${when(made.at)}`)) : null,
-  ];
 }
 
 function audit({ versions, scores }) {
@@ -101,7 +95,7 @@ customElements.define("hr-result", class extends View {
           : h("p", { class: "overall-number" }, number(overall), h("span", { class: "muted small" }, ` ${t("result.of")}`)),
         scores.interval ? scoreStrip(overall, scores.interval) : null,
         scores.interval ? h("p", { class: "small muted" }, t("result.interval", { between: between(scores.interval) })) : null),
-      h("div", { class: "stack-s" }, ...decision(report), sufficiency(report), h("p", { class: "muted small", t: "result.human" }),
+      h("div", { class: "stack-s" }, sufficiency(report), h("p", { class: "muted small", t: "result.human" }),
         h("div", { class: "row" }, ...["pdf", "xlsx"].map((format) =>
           h("button", { class: "button", type: "button", on: { click: () => this.#save(format) } }, icon("save"), h("span", { t: `report.${format}` })))),
         this.problem));
@@ -120,11 +114,13 @@ customElements.define("hr-result", class extends View {
     this.cursor = new Cursor();
     this.moments = Object.assign(document.createElement("hr-moments"), { moments: report.timeline, end: Math.max(1, report.media_time), plays });
     const send = this.rights.may("results.comment") ? (...given) => this.#review(...given) : null;
+    const decide = this.rights.may("results.decide") ? (body) => this.#review("POST", "/decision", body) : null;
+    const { api, session } = this;
     const parts = [
-      this.#head(report, report), conclusions(report, plays), scores.dimensions.length ? this.#dimensions(report) : null,
+      this.#head(report, report), Object.assign(document.createElement("hr-decision"), { report, decide, api, session }), conclusions(report, plays), scores.dimensions.length ? this.#dimensions(report) : null,
       Object.assign(document.createElement("hr-comments"), { comments: report.reviewed.comments, send, me: this.rights.actor() }), this.moments,
       h("section", { class: "stack-s" }, h("h2", { t: "answer.title" }), ...scores.answers.map((one, index) => answer(one, index, report, plays, this.cursor))),
-      observed(report), audit(report),
+      observed(report), survey(report.survey), audit(report),
     ];
     this.cursor.ready();
     this.replaceChildren(...parts.filter(Boolean));

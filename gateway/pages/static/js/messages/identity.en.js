@@ -77,6 +77,7 @@ export default {
   "hr.identity.rejected.ask": "Reject that this is {name}?",
   "hr.identity.reason": "Reason (kept in the log)",
   "hr.identity.reason.given": "Reason: {reason}",
+  "hr.identity.reason.by": "Reason: {reason} ({by})",
   "hr.identity.caveat": "It compares two faces and reads no names; whether the document is genuine is for you to judge. It errs more for some groups of people than for others.",
   "quality.inter_eye_distance": "small",
   "quality.face_cut_off": "cut off",
@@ -99,6 +100,8 @@ export default {
   "event.identity.human.requested.server": "Begun without an identity match: a human check is due",
   "event.identity.human.confirmed": "Identity confirmed by a person",
   "event.identity.human.rejected": "Identity rejected by a person",
+  "event.identity.human.confirmed.by": "Identity confirmed by {by}",
+  "event.identity.human.rejected.by": "Identity rejected by {by}",
   "event.identity.withdrawn": "Face data deleted on request",
   "event.identity.withdrawn.retention": "Face data deleted: no longer needed",
 };

@@ -77,6 +77,7 @@ export default {
   "hr.identity.rejected.ask": "认定此人不是{name}？",
   "hr.identity.reason": "理由（记入日志）",
   "hr.identity.reason.given": "理由：{reason}",
+  "hr.identity.reason.by": "理由：{reason}（{by}）",
   "hr.identity.caveat": "系统只比较两张人脸，不读取姓名；证件真伪须由您判断。对不同人群的误差会有差异。",
   "quality.inter_eye_distance": "人脸偏小",
   "quality.face_cut_off": "不完整",
@@ -99,6 +100,8 @@ export default {
   "event.identity.human.requested.server": "开始时身份未比对一致：需人工核验",
   "event.identity.human.confirmed": "身份已由人工确认",
   "event.identity.human.rejected": "身份已由人工否定",
+  "event.identity.human.confirmed.by": "{by} 确认了身份",
+  "event.identity.human.rejected.by": "{by} 否定了身份",
   "event.identity.withdrawn": "已按要求删除人脸数据",
   "event.identity.withdrawn.retention": "人脸数据已删除：不再需要",
 };

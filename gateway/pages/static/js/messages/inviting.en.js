@@ -84,6 +84,8 @@ export default {
   "invitation.act.extra-time": "extra time given",
   "invitation.act.again": "invited again:",
   "invitation.act.new-link": "new link",
+  "invitation.act.resent": "sent again",
+  "invitation.act.result": "told the outcome:",
 
   "remind.open": "Remind unread",
   "remind.title": "Remind who has not read it",

@@ -82,6 +82,8 @@ export default {
   "invitation.act.extra-time": "已给加时",
   "invitation.act.again": "已再次邀请：",
   "invitation.act.new-link": "已换新链接",
+  "invitation.act.resent": "再次发送",
+  "invitation.act.result": "告知结果：",
 
   "remind.open": "提醒未读者",
   "remind.title": "提醒未读的候选人",

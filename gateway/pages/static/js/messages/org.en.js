@@ -108,6 +108,8 @@ export default {
   "audit.action.withdrawIdentity": "Face data erased",
   "audit.action.decideSession": "Outcome decided",
   "audit.action.tellResult": "Outcome told",
+  "audit.action.getSessionInvitation": "Invitation of an interview read",
+  "audit.action.previewResult": "Message about the outcome previewed",
   "audit.action.endSession": "Interview ended",
   "audit.action.nextQuestion": "Next question",
   "audit.action.changeWeights": "Weights changed",

@@ -107,6 +107,8 @@ export default {
   "audit.action.withdrawIdentity": "删除人脸数据",
   "audit.action.decideSession": "作出决定",
   "audit.action.tellResult": "通知结果",
+  "audit.action.getSessionInvitation": "查看面试的邀请",
+  "audit.action.previewResult": "预览结果通知",
   "audit.action.endSession": "结束面试",
   "audit.action.nextQuestion": "下一题",
   "audit.action.changeWeights": "调整权重",

@@ -44,6 +44,7 @@ export default {
   "control.watching": "{n} people are watching live",
   "control.watching#one": "1 person is watching live",
   "control.watching.too": "{n} people are watching live, you among them",
+  "control.watching.others": "Also watching: {who}",
   "control.watching.too#one": "Only you are watching live",
   "control.sending": "Sending…",
   "control.done.pause": "Paused: the clock stands still",

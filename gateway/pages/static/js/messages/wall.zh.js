@@ -42,6 +42,7 @@ export default {
   "control.interject.send": "发送提问",
   "control.watching": "{n} 人正在观看实时画面",
   "control.watching.too": "{n} 人正在观看实时画面，包括您",
+  "control.watching.others": "同时观看：{who}",
   "control.sending": "正在发送…",
   "control.done.pause": "已暂停，计时停止",
   "control.done.resume": "已继续",
