@@ -30,7 +30,7 @@ class DesignedPlans:
             plan = starter
         if job is not None:
             title = (await self._designs.jobs.get(job)).job.title
-        bank = {id_: one for id_, (one, _) in (await self._designs.bank(branch)).items()}
+        bank = {id_: one for id_, (one, _) in (await self._designs.bank(branch, retired=True)).items()}
         dimensions = {id_: one for id_, (one, _) in (await self._designs.dimensions(branch)).items()}
         questions = partial(self._designs.rules.questions, plan, bank, dimensions)
         rubric = tuple(
@@ -38,4 +38,13 @@ class DesignedPlans:
             for id_, weight in plan.weights.items()
             if id_ in dimensions
         )
-        return Designed(plan.id, plan.version, title or plan.title, plan.record, questions, rubric)
+        return Designed(
+            plan=plan.id,
+            version=plan.version,
+            job_title=title or plan.title,
+            record=plan.record,
+            questions=questions,
+            dimensions=rubric,
+            practice=plan.practice,
+            survey=plan.survey,
+        )

@@ -43,13 +43,13 @@ class Designs:
                 found[row.value.id] = (row.value, "own")
         return found
 
-    async def bank(self, branch: str) -> dict[str, tuple[BankQuestion, Source]]:
-        """As `dimensions`."""
+    async def bank(self, branch: str, *, retired: bool = False) -> dict[str, tuple[BankQuestion, Source]]:
+        """As `dimensions`. `retired`: with those offered no more, which saved plans may still ask."""
         found: dict[str, tuple[BankQuestion, Source]] = {
             id_: (one, "starter") for id_, one in self.rules.bank.items()
         }
         for row in await self.own_questions.list([branch]):
             found.pop(row.value.id, None)
-            if not row.retired:
+            if retired or not row.retired:
                 found[row.value.id] = (row.value, "own")
         return found

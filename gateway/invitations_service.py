@@ -195,6 +195,8 @@ def _session(invitation: Invitation) -> SessionCreated:
         questions=with_extra_time(design.questions, invitee.extra_time),
         dimensions=design.dimensions,
         record=design.record,
+        practice=design.practice,
+        survey=design.survey,
     )
 
 
@@ -202,17 +204,29 @@ async def _design(inviting: Inviting, order: Order, language: Language) -> tuple
     title = order.job_title or {"zh": order.job, "en": order.job}
     questions, record, version = order.questions, order.record, order.plan_version
     dimensions: tuple[RubricDimension, ...] = ()
+    practice = survey = True
     if order.plan is not None:
         designed = await inviting.plans.get(order.plan, version) if inviting.plans else None
         if designed is None:
             raise Problem("invitation.plan", where=order.plan)
-        questions, record, version = designed.questions(language), designed.record, designed.version
+        try:
+            questions = designed.questions(language)
+        except ValueError as error:  # the plan cannot be held in it
+            raise Problem("session.language") from error
+        record, version = designed.record, designed.version
         title, dimensions = order.job_title or designed.job_title, designed.dimensions
+        practice, survey = designed.practice, designed.survey
     questions = questions or default_questions(language)
     if not all(question.text.get(language, "").strip() for question in questions):
         raise Problem("session.language")
     design = InterviewDesign(
-        job_title=title, questions=questions, dimensions=dimensions, policy=order.policy, record=record
+        job_title=title,
+        questions=questions,
+        dimensions=dimensions,
+        policy=order.policy,
+        record=record,
+        practice=practice,
+        survey=survey,
     )
     return design, version
 

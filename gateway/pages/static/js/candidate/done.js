@@ -1,4 +1,4 @@
-// <candidate-done>: it is over, what was kept, and what comes next; a short survey, and what may be done with the data.
+// <candidate-done>: it is over, what was kept, and what comes next; a short survey where there is one, and what may be done with the data.
 import { View, h, icon } from "../dom.js";
 import { clock } from "../i18n.js";
 import "./my-data.js";
@@ -15,7 +15,7 @@ customElements.define("candidate-done", class extends View {
       h("span", { class: "done-mark" }, icon("check")),
       h("h1", { t: "done.title" }), h("p", { t: "done.lead", vars: { name } }),
       h("dl", { class: "facts", hidden: !facts.length }, ...facts), h("p", { class: "muted", t: "done.next" }),
-      Object.assign(document.createElement("candidate-survey"), { session }),
+      ...(view.survey ? [Object.assign(document.createElement("candidate-survey"), { session })] : []),
       Object.assign(document.createElement("candidate-my-data"), { session }));
   }
 });
