@@ -133,9 +133,11 @@ class CandidatePage:
     def begin(self) -> None:
         """Without practising; whoever comes back goes on where they were."""
         self.page.click("candidate-check .primary")
-        self.page.wait_for_selector("candidate-practice, candidate-interview")
+        self.page.wait_for_selector("candidate-practice, candidate-guide, candidate-interview")
         if self.page.locator("candidate-practice").count():
             self.page.click("candidate-practice .actions .button:not(.primary)")
+            self.page.wait_for_selector("candidate-guide")
+        if self.page.locator("candidate-guide").count():
             self.page.click("candidate-guide .actions .primary")
         self.page.wait_for_selector("candidate-interview")
 

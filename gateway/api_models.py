@@ -46,6 +46,8 @@ class CreateSession(BaseModel):
     record: bool = Field(
         default=False, description="keep sound and picture; only if the candidate agrees to it as well"
     )
+    practice: bool = Field(default=True, description="begin with a question that does not count")
+    survey: bool = Field(default=True, description="ask the candidate afterwards how it was")
 
     @model_validator(mode="after")
     def _complete(self) -> CreateSession:
@@ -105,6 +107,8 @@ class SessionView(BaseModel):
         default=None, description="where the interview stands; null where it is not served now"
     )
     record: bool = Field(description="recording is wanted: the candidate is asked")
+    practice: bool = Field(description="a question to practise with comes first")
+    survey: bool = Field(description="the candidate is asked afterwards how it was")
     branch: str | None = Field(default=None, description="whose people have it; null for the candidate")
     concerns: list[Concern] = Field(
         default_factory=list,

@@ -11,10 +11,12 @@ from gateway.design_models import (
     QuestionList,
     QuestionView,
 )
+from gateway.design_rules import worded
 from gateway.job_api import designs
 from gateway.operations import Call
 from gateway.problems import Problem
-from interviews.bank import BankQuestion
+from interviews.bank import BankQuestion, search
+from interviews.bank_check import question_problems
 from interviews.dimensions import Dimension
 from storage.design import DesignMissing, DesignTaken
 
@@ -57,31 +59,28 @@ async def change_dimension(call: Call) -> DimensionView:
 
 async def search_questions(call: Call) -> QuestionList:
     query: BankQuery = call.query
-    found = await designs(call).bank(query.branch)
+    bank = await designs(call).bank(query.branch, retired=query.retired)
+    offered = await designs(call).bank(query.branch) if query.retired else bank
+    found = search(
+        {id_: one for id_, (one, _) in bank.items()},
+        text=query.text,
+        role=query.role,
+        dimension=query.dimension,
+        kind=query.kind,
+    )
     return QuestionList(
         questions=[
-            QuestionView(question=one, source=source) for one, source in found.values() if _fits(one, query)
+            QuestionView(question=one, source=bank[one.id][1], retired=one.id not in offered) for one in found
         ]
-    )
-
-
-def _fits(one: BankQuestion, query: BankQuery) -> bool:
-    """A question for no role in particular is for every role."""
-    text = query.text.strip().lower()
-    return (
-        (not text or any(text in worded.lower() for worded in one.text.values()))
-        and (query.role is None or not one.roles or query.role in one.roles)
-        and (query.dimension is None or query.dimension in one.dimensions)
-        and (query.kind is None or query.kind == one.kind)
     )
 
 
 async def create_question(call: Call) -> QuestionView:
     query: BranchQuery = call.query
     asked: BankQuestion = call.body
-    known = await designs(call).dimensions(query.branch)
-    if unknown := [id_ for id_ in asked.dimensions if id_ not in known]:
-        raise Problem("request.invalid", where=f"dimensions: none is called {unknown[0]}")
+    known = {id_: one for id_, (one, _) in (await designs(call).dimensions(query.branch)).items()}
+    if problems := question_problems(asked, known):
+        raise Problem("request.invalid", reasons=worded("question", problems))
     if asked.id in await designs(call).bank(query.branch):
         raise Problem("design.taken", where=asked.id)
     try:
@@ -105,4 +104,4 @@ async def retire_question(call: Call) -> QuestionView:
     except DesignMissing:
         await own.create(query.branch, question, actor(call))
         await own.save(query.branch, question, actor(call), retired=True)
-    return QuestionView(question=question, source=source)
+    return QuestionView(question=question, source=source, retired=True)

@@ -33,10 +33,13 @@ class JobsQuery(_Given):
 
 class BankQuery(_Given):
     branch: str = _Branch
-    text: str = Field(default="", max_length=200, description="anywhere in the text, in either language")
+    text: str = Field(
+        default="", max_length=200, description="each of its words in the text or key points, in any language"
+    )
     role: str | None = Field(default=None, max_length=40)
     dimension: str | None = Field(default=None, max_length=40)
     kind: QuestionKind | None = None
+    retired: bool = Field(default=False, description="also what is offered no more; plans may still have it")
 
 
 class PlansQuery(_Given):
@@ -117,6 +120,7 @@ class DimensionList(BaseModel):
 class QuestionView(BaseModel):
     question: BankQuestion
     source: Literal["starter", "own"]
+    retired: bool = Field(default=False, description="it is offered no more")
 
 
 class QuestionList(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,6 +10,7 @@ from gateway.problems import Messages, Reason
 from interviews import design_check
 from interviews.bank import BankQuestion
 from interviews.design import Plan
+from interviews.design_problem import DesignProblem
 from interviews.dimensions import Dimension
 from interviews.plan import Question
 from interviews.starter_bank import starter_bank
@@ -37,13 +38,18 @@ class DesignRules:
 
 def problems(plan: Plan, bank: Bank, dimensions: Dimensions) -> tuple[Reason, ...]:
     """As `interviews.design_check` finds them, worded."""
+    return worded("plan", design_check.problems(plan, bank, dimensions))
+
+
+def worded(what: str, found: Iterable[DesignProblem]) -> tuple[Reason, ...]:
+    """Their codes begin with `what` they are about."""
     return tuple(
         Reason(
-            code=f"plan.{one.code}",
+            code=f"{what}.{one.code}",
             messages=Messages(zh=one.text("zh"), en=one.text("en")),
             path=one.path,
         )
-        for one in design_check.problems(plan, bank, dimensions)
+        for one in found
     )
 
 

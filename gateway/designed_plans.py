@@ -44,4 +44,13 @@ class DesignedPlans:
             for id_, weight in plan.weights.items()
             if id_ in dimensions
         )
-        return Designed(plan.id, plan.version, title or plan.title, plan.record, questions, rubric)
+        return Designed(
+            plan=plan.id,
+            version=plan.version,
+            job_title=title or plan.title,
+            record=plan.record,
+            questions=questions,
+            dimensions=rubric,
+            practice=plan.practice,
+            survey=plan.survey,
+        )

@@ -244,6 +244,8 @@ def _session(invitation: Invitation) -> SessionCreated:
         questions=with_extra_time(design.questions, invitee.extra_time),
         dimensions=design.dimensions,
         record=design.record,
+        practice=design.practice,
+        survey=design.survey,
     )
 
 
@@ -251,6 +253,7 @@ async def _design(inviting: Inviting, order: Order, language: Language) -> tuple
     title = order.job_title or {"zh": order.job, "en": order.job}
     questions, record, version = order.questions, order.record, order.plan_version
     dimensions: tuple[RubricDimension, ...] = ()
+    practice = survey = True
     if order.plan is not None:
         designed = await inviting.plans.get(order.plan, version) if inviting.plans else None
         if designed is None:
@@ -261,11 +264,18 @@ async def _design(inviting: Inviting, order: Order, language: Language) -> tuple
             raise Problem("session.language", where=order.plan) from error
         record, version = designed.record, designed.version
         title, dimensions = order.job_title or designed.job_title, designed.dimensions
+        practice, survey = designed.practice, designed.survey
     questions = questions or default_questions(language)
     if not all(question.text.get(language, "").strip() for question in questions):
         raise Problem("session.language")
     design = InterviewDesign(
-        job_title=title, questions=questions, dimensions=dimensions, policy=order.policy, record=record
+        job_title=title,
+        questions=questions,
+        dimensions=dimensions,
+        policy=order.policy,
+        record=record,
+        practice=practice,
+        survey=survey,
     )
     return design, version
 

@@ -32,6 +32,8 @@ class Designed:
     record: bool
     questions: Callable[[Language], tuple[Question, ...]]
     dimensions: tuple[RubricDimension, ...] = ()
+    practice: bool = True
+    survey: bool = True
 
 
 class Plans(Protocol):

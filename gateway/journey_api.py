@@ -64,7 +64,11 @@ async def devices(call: Call) -> Event:
 
 
 async def survey(call: Call) -> Event:
+    """Raises Problem session.no-survey."""
     asked: SurveySent = call.body
+    state, _ = await _state(call)
+    if state.created is not None and not state.created.survey:
+        raise Problem("session.no-survey")
     ratings = {str(topic): rating for topic, rating in asked.ratings.items()}
     return await _note(call, SurveyAnswered(ratings=ratings, text=asked.text))
 

@@ -43,6 +43,7 @@ JOURNEY_OPERATIONS: tuple[Operation, ...] = (
             "session.no-question",
             "session.paused",
             "session.not-paused",
+            "session.no-practice",
             "command.stale",
             "command.id-taken",
             "answer.phase",
@@ -121,7 +122,7 @@ JOURNEY_OPERATIONS: tuple[Operation, ...] = (
         journey_api.survey,
         RECORDED,
         body=_json(SurveySent),
-        problems=KEPT,
+        problems=(*KEPT, "session.no-survey"),
         tag="journey",
     ),
     Operation(

@@ -137,6 +137,8 @@ def payload_for(command: Command, state: SessionState, role: Role, by: str, now:
         raise Problem("session.ended")
     match command:
         case StartPractice() | EndPractice():
+            if state.created is not None and not state.created.practice:
+                raise Problem("session.no-practice")
             if state.clock.question is not None:
                 raise Problem("command.stale")
             return (PracticeStarted if isinstance(command, StartPractice) else PracticeEnded)(command=name)

@@ -14,6 +14,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from gateway.auth import Person, Principal, bearer
+from gateway.field_reasons import field_reasons
 from gateway.problems import Problem
 from gateway.proxy import FOR, SCHEME
 from gateway.service import Service
@@ -233,10 +234,9 @@ class Operation:
         try:
             return self.body.model.model_validate_json(raw, strict=self.body.strict or None)
         except ValidationError as error:
-            malformed = any(e["type"] == "json_invalid" for e in error.errors(include_url=False))
-            raise Problem(
-                "request.malformed" if malformed else "request.invalid", where=where(error)
-            ) from error
+            if any(e["type"] == "json_invalid" for e in error.errors(include_url=False)):
+                raise Problem("request.malformed", where=where(error)) from error
+            raise Problem("request.invalid", where=where(error), reasons=field_reasons(error)) from error
 
 
 def whole_organisation(call: Call) -> None:

@@ -120,7 +120,7 @@ async def preview_plan(call: Call) -> Preview:
 
 
 async def _known(call: Call, branch: str) -> tuple[Bank, Dimensions]:
-    bank = await designs(call).bank(branch)
+    bank = await designs(call).bank(branch, retired=True)  # a plan that has a question keeps it
     dimensions = await designs(call).dimensions(branch)
     return {id_: one for id_, (one, _) in bank.items()}, {id_: one for id_, (one, _) in dimensions.items()}
 

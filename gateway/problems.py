@@ -133,6 +133,8 @@ KINDS: Mapping[str, Kind] = {
     "session.paused": Kind(409, "面试已暂停。", "The interview is paused."),
     "session.not-paused": Kind(409, "面试没有暂停。", "The interview is not paused."),
     "session.no-question": Kind(409, "还没有开始提问。", "No question has been asked yet."),
+    "session.no-practice": Kind(409, "这场面试没有练习题。", "The interview has no question to practise."),
+    "session.no-survey": Kind(409, "这场面试没有体验调查。", "This interview has no survey."),
     # commands to a running interview
     "command.stale": Kind(
         409, "面试状态已变化，请按当前状态重试。", "The interview has moved on; look at where it stands now."

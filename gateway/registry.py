@@ -51,6 +51,8 @@ class Registry:
         record: bool = False,
         *,
         dimensions: tuple[RubricDimension, ...] = (),
+        practice: bool = True,
+        survey: bool = True,
         branch: str | None = None,
         created_by: str | None = None,
     ) -> LiveSession:
@@ -71,6 +73,8 @@ class Registry:
             questions=questions,
             dimensions=dimensions,
             record=record,
+            practice=practice,
+            survey=survey,
         )
         id_ = secrets.token_hex(10)
         event = await self._shared.sessions.create(

@@ -47,6 +47,8 @@ async def create(call: Call) -> CreatedSession:
         tuple(asked.questions or default_questions(asked.language)),
         asked.record,
         dimensions=tuple(asked.dimensions),
+        practice=asked.practice,
+        survey=asked.survey,
         branch=person.branch if person else None,
         created_by=person.id if person else None,
     )
@@ -173,6 +175,8 @@ def _shown(call: Call, row: SessionRow, live: LiveSession | None, first: Event |
         captions_interval_s=round(interval, 3),
         conduct=live.conduct.situation.shown(candidate=call.is_candidate) if live else None,
         record=bool(state.created and state.created.record),
+        practice=bool(state.created and state.created.practice),
+        survey=bool(state.created and state.created.survey),
         branch=None if call.is_candidate else row.branch or HEAD,
         concerns=[] if call.is_candidate or not live else list(state.concerns.now),
         events=max(row.last_seq, state.last_seq),

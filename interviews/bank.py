@@ -1,6 +1,8 @@
-"""The question bank: questions that plans choose from."""
+"""The question bank: questions that plans choose from, and finding them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -30,3 +32,32 @@ class BankQuestion(BaseModel):
         if self.task is not None and self.kind != "coding":
             raise ValueError("only a coding question has a task")
         return self
+
+
+def search(
+    bank: Mapping[str, BankQuestion],
+    *,
+    text: str = "",
+    role: str | None = None,
+    dimension: str | None = None,
+    kind: QuestionKind | None = None,
+) -> list[BankQuestion]:
+    """The questions that have every word of `text` in their text or key points, in either language or case.
+
+    `role`: those written for it come first, then those for any job. None and "" leave a filter out.
+    """
+    words = text.casefold().split()
+    found = [
+        question
+        for question in bank.values()
+        if (not role or not question.roles or role in question.roles)
+        and (not dimension or dimension in question.dimensions)
+        and (not kind or question.kind == kind)
+        and all(word in _searched(question) for word in words)
+    ]
+    return sorted(found, key=lambda question: bool(role) and role not in question.roles)
+
+
+def _searched(question: BankQuestion) -> str:
+    points = [point for points in question.key_points.values() for point in points]
+    return "\n".join([question.id, *question.text.values(), *points]).casefold()

@@ -55,6 +55,15 @@ _WORDING: dict[str, tuple[str, str]] = {
         "题目“{question}”的行为锚定有 {count} 级，应为 5 级。",
         "The question “{question}” has {count} behavioural anchors; there must be five.",
     ),
+    "dimension-twice": ("维度“{dimension}”选了不止一次。", "“{dimension}” is named more than once."),
+    "question-anchors": (
+        "写了 {count} 级行为锚定，须写满 5 级，或全部留空。",
+        "{count} of the five levels are described; describe all five, or none.",
+    ),
+    "question-key-points": (
+        "写了 {count} 个要点，最多 {most} 个。",
+        "There are {count} key points; {most} are the most.",
+    ),
     "too-many-key-points": (
         "题目“{question}”有 {count} 个要点，最多 {most} 个。",
         "The question “{question}” has {count} key points; {most} are the most.",

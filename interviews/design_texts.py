@@ -61,7 +61,7 @@ def _question(
     # Neither is a must. But what scores answers in one language would be missing in the other.
     for field, lists in (("key_points", question.key_points), ("anchors", anchors)):
         if language is not None and any(lists.values()) and not lists.get(language):
-            yield _missing(path, field, question.id, language)
+            yield text_missing(path, field, question.id, language)
     for key in LANGUAGES if language is None else (language,):
         levels, points = len(anchors.get(key, ())), len(question.key_points.get(key, ()))
         if levels not in (0, LEVELS):
@@ -79,10 +79,11 @@ def _text(
     path: str, field: str, id_: str, text: ByLanguage, language: Language | None
 ) -> Iterator[DesignProblem]:
     if not (in_language(text, "zh", "") if language is None else text.get(language, "").strip()):
-        yield _missing(path, field, id_, language)
+        yield text_missing(path, field, id_, language)
 
 
-def _missing(path: str, field: str, id_: str, language: Language | None) -> DesignProblem:
+def text_missing(path: str, field: str, id_: str, language: Language | None) -> DesignProblem:
+    """`field`: title, name, text, key_points or anchors. `language` None: it has none in any language."""
     named = _ANY if language is None else _LANGUAGE[language]
     return DesignProblem(
         code="missing-text", path=path, values={"what": id_, "field": _FIELD[field], "language": named}

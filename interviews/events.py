@@ -84,6 +84,8 @@ class SessionCreated(Payload):
     record: bool = Field(
         default=False, description="sound and picture are to be kept, if the candidate agrees"
     )
+    practice: bool = Field(default=True, description="a question to practise with comes first")
+    survey: bool = Field(default=True, description="the candidate is asked afterwards how it was")
 
 
 class SessionConnected(Payload):

@@ -77,6 +77,8 @@ class InterviewDesign(BaseModel):
     dimensions: tuple[RubricDimension, ...] = ()
     policy: Policy
     record: bool = False
+    practice: bool = True
+    survey: bool = True
 
 
 class Invitation(BaseModel):

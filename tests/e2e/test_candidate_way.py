@@ -263,6 +263,29 @@ def test_a_pause_holds_nobody(server: ThreadedServer, phone: Watched) -> None:
     assert not phone.violations()
 
 
+def test_without_practice_and_survey(server: ThreadedServer, phone: Watched) -> None:
+    """As a plan may have it: the guidance follows the devices, and nothing is asked after the end."""
+    made = create(server, questions=QUESTIONS[1:], practice=False, survey=False)
+    candidate = CandidatePage(phone.page(), made["candidate_url"], "?lang=en&fidelity=1")
+    page = candidate.page
+    candidate.agree()
+    expect(page.locator("#steps")).not_to_contain_text("Practice")
+    page.click("candidate-check .primary")
+    expect(page.locator("candidate-guide h1")).to_be_visible()
+    expect(page.locator("#steps [aria-current]")).to_have_text("Answers")
+    looked_at(page, "guide-without-practice")
+    primary(page).click()
+    page.wait_for_selector("candidate-interview")
+    hr(server, made["id"], "end")
+    page.wait_for_selector("candidate-done")
+    expect(page.locator("candidate-my-data")).to_be_visible()
+    expect(page.locator("candidate-survey")).to_have_count(0)
+    looked_at(page, "done-without-survey")
+    kinds = {event["data"]["type"] for event in events(server, made["id"])}
+    assert kinds.isdisjoint({"practice.started", "survey.answered"})
+    assert not [fault for fault in phone.faults if "page error" in fault], phone.faults
+
+
 def test_a_lost_connection_and_a_reload_keep_the_time_to_think(
     server: ThreadedServer, phone: Watched
 ) -> None:

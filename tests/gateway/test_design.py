@@ -213,6 +213,58 @@ async def test_the_bank_is_searched_and_questions_retire(designed: Running) -> N
     assert (await designed.call("POST", "/api/v1/questions", more))[1]["code"] == "design.taken"
     status, refused, _ = await designed.call("POST", "/api/v1/questions", question("x", "none"))
     assert (status, refused["code"]) == (422, "request.invalid")
+    assert await ids("text=apology") == await ids("text=%E9%81%93%E6%AD%89%20Tell") == ["refund"]
+    assert await ids("text=apology%20nowhere") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "paths"),
+    [
+        ({"text": {"zh": " "}}, ["text"]),
+        ({"dimensions": ["service", "none", "service"]}, ["dimensions.1", "dimensions.2"]),
+        ({"dimensions": []}, ["dimensions"]),
+        ({"anchors": {"zh": ["好", "坏"]}}, ["anchors.zh"]),
+        ({"anchors": {"en": ["a", "b", "", "d", "e"]}, "text": {}}, ["text", "anchors.en"]),
+        ({"key_points": {"en": [str(n) for n in range(13)]}}, ["key_points.en"]),
+        ({"think_s": 1801, "answer_s": 0}, ["think_s", "answer_s"]),
+    ],
+)
+async def test_a_question_that_cannot_be_asked_is_refused_field_by_field(
+    designed: Running, change: dict[str, Any], paths: list[str]
+) -> None:
+    body = question("new", "service") | change
+    status, refused, _ = await designed.call("POST", "/api/v1/questions", body)
+    assert (status, refused["code"]) == (422, "request.invalid")
+    assert [reason["path"] for reason in refused["reasons"]] == paths
+    assert all(reason["messages"]["zh"] and reason["messages"]["en"] for reason in refused["reasons"])
+    assert (await designed.call("GET", "/api/v1/questions?text=new"))[1] == {"questions": []}
+
+
+async def test_a_plan_keeps_a_question_that_is_offered_no_more(designed: Running) -> None:
+    assert (await designed.call("POST", "/api/v1/plans", {"plan": plan()}))[0] == 201
+    _, view, _ = await designed.call("POST", "/api/v1/questions/refund/retire")
+    assert view["retired"] is True
+    assert (await designed.call("GET", "/api/v1/questions"))[1] == {"questions": []}
+    _, all_, _ = await designed.call("GET", "/api/v1/questions?retired=true")
+    assert [(one["question"]["id"], one["retired"]) for one in all_["questions"]] == [("refund", True)]
+    assert (await designed.call("POST", "/api/v1/plan-check", {"plan": plan()}))[1] == {"problems": []}
+    status, saved, _ = await designed.call("PUT", "/api/v1/plans/support", {"seen": 1, "plan": plan()})
+    assert (status, saved["plan"]["version"]) == (200, 2)
+    body = {"invitees": [{"name": "李雷", "phone": "13800138000"}], "plan": "support"}
+    status, made, _ = await designed.call("POST", "/api/v1/jobs/j1/invitations", body)
+    assert status == 201, made
+    _, session, _ = await designed.call("GET", f"/api/v1/sessions/{made['made'][0]['session']}")
+    assert [one["id"] for one in session["questions"]] == ["refund"]
+
+
+async def test_nobody_is_invited_in_a_language_that_the_plan_does_not_have(designed: Running) -> None:
+    only = question("only", "service", text={"zh": "为什么？"}, anchors={})
+    assert (await designed.call("POST", "/api/v1/questions", only))[0] == 201
+    step = {**plan()["steps"][0], "questions": ["only", "refund"]}
+    assert (await designed.call("POST", "/api/v1/plans", {"plan": plan(steps=[step])}))[0] == 201
+    body = {"invitees": [{"name": "Tom", "phone": "13800138000", "language": "en"}], "plan": "support"}
+    status, refused, _ = await designed.call("POST", "/api/v1/jobs/j1/invitations", body)
+    assert (status, refused["code"]) == (422, "session.language")
 
 
 async def test_a_plan_is_saved_in_versions_and_nobody_is_overwritten(designed: Running) -> None:
@@ -236,6 +288,30 @@ async def test_a_plan_is_saved_in_versions_and_nobody_is_overwritten(designed: R
     assert (status, refused["code"]) == (404, "design.unknown")
     other = {"seen": 2, "plan": plan(id="p3")}
     assert (await designed.call("PUT", "/api/v1/plans/support", other))[1]["code"] == "request.invalid"
+
+
+@pytest.mark.parametrize(("practice", "survey"), [(False, True), (True, False)])
+async def test_the_switches_of_a_plan_reach_the_session(
+    designed: Running, practice: bool, survey: bool
+) -> None:
+    given = {"plan": plan(practice=practice, survey=survey)}
+    assert (await designed.call("POST", "/api/v1/plans", given))[0] == 201
+    body = {"invitees": [{"name": "李雷", "phone": "13800138000"}], "plan": "support"}
+    status, made, _ = await designed.call("POST", "/api/v1/jobs/j1/invitations", body)
+    assert status == 201, made
+    [invited] = made["made"]
+    link = {"token": invited["link"].rpartition("/i/")[2], "device": "test"}
+    status, claimed, _ = await designed.call("POST", "/api/v1/invitations/claim", link, token=None)
+    assert status == 200, claimed
+    path, token = f"/api/v1/sessions/{claimed['session']}", claimed["token"]
+    _, view, _ = await designed.call("GET", path, token=token)
+    assert (view["practice"], view["survey"]) == (practice, survey)
+    command = {"command": "start-practice", "id": "p1"}
+    status, answer, _ = await designed.call("POST", f"{path}/commands", command, token=token)
+    assert (status, answer.get("code")) == ((200, None) if practice else (409, "session.no-practice"))
+    answered = {"ratings": {"overall": 5}}
+    status, answer, _ = await designed.call("POST", f"{path}/survey", answered, token=token)
+    assert (status, answer.get("code")) == ((200, None) if survey else (409, "session.no-survey"))
 
 
 async def test_a_plan_that_does_not_hold_is_not_saved(designed: Running) -> None:

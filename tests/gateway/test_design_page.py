@@ -225,6 +225,7 @@ async def test_every_place_fits_a_phone(running: Running, browser: Browser, lang
         (f"/jobs/{job}", "hr-weights li[data-dimension]"),
         (f"/jobs/{job}/plans", "[data-starter]"),
         (f"/jobs/{job}/invitations", "hr-invitations tbody tr"),
+        ("/questions", "hr-questions li[data-question]"),
         ("/notices", ".mail h3"),
     ):
         await page.evaluate("(place) => { location.hash = place; }", f"#{place}")
@@ -240,6 +241,109 @@ async def test_every_place_fits_a_phone(running: Running, browser: Browser, lang
             .map((one) => one.outerHTML.slice(0, 120))"""
     )
     assert small == []
+    assert errors == []
+
+
+async def test_a_question_is_written_changed_and_retired(running: Running, browser: Browser) -> None:
+    """On the bank's own page, on a phone: what the server refuses is told beside its field."""
+    errors: list[str] = []
+    page = await opened(browser, errors, PHONE)
+    await page.goto(f"{running.server.url}/hr?lang=en#/questions&t={API_TOKEN}")
+    await expect(page.locator("hr-nav a", has_text="Plans")).to_have_attribute("aria-current", "page")
+    form, save = page.locator("dialog[open]"), page.locator("dialog[open] .primary")
+
+    await page.get_by_role("button", name="New question").click()
+    await page.select_option("dialog[open] [name=kind]", "scenario")
+    await page.select_option("dialog[open] [name=dimension]", "communication")
+    await page.fill("dialog[open] [name=answer]", "90")
+    await save.click()
+    await expect(form.locator(".field", has=page.locator("[name=text-en]"))).to_contain_text("no text")
+    await page.fill("dialog[open] [name=text-en]", "A pipe has burst. What do you do?")
+    await page.fill("dialog[open] [name=points-en]", "shuts the stopcock\n\nwarns the neighbours\n")
+    await page.locator("dialog[open] summary:visible", has_text="Behavioural anchors").click()
+    await page.fill("dialog[open] [name=anchor-en-1]", "waits")
+    assert await fits_in(page)
+    await save.click()
+    await expect(form.locator("details[open]")).to_contain_text("1 of the five levels")
+    for level in range(2, 6):
+        await page.fill(f"dialog[open] [name=anchor-en-{level}]", f"does {level} things")
+    await page.locator("dialog[open] [name=role][value=engineer]").check()
+    await save.click()
+    await expect(form).to_have_count(0)
+    await page.fill("hr-questions [name=text]", "stopcock burst")
+    rows = page.locator("hr-questions li[data-question]")
+    await expect(rows).to_have_count(1)
+    [kept] = (await read(running, "/questions?text=stopcock"))["questions"]
+    question, own = kept["question"], kept["source"]
+    assert (question["kind"], question["dimensions"], question["roles"]) == (
+        "scenario",
+        ["communication"],
+        ["engineer"],
+    )
+    assert (question["answer_s"], question["key_points"], own) == (
+        90,
+        {"en": ["shuts the stopcock", "warns the neighbours"]},
+        "own",
+    )
+    assert len(question["anchors"]["en"]) == 5
+
+    await rows.get_by_role("button", name="Edit question").click()
+    await expect(page.locator("dialog[open] [name=anchor-en-5]")).to_have_value("does 5 things")
+    await page.fill("dialog[open] [name=text-en]", "A pipe has burst at night. What do you do?")
+    await save.click()
+    await expect(rows).to_contain_text("at night")
+    await expect(rows).to_have_count(1)
+    [changed] = (await read(running, "/questions?text=stopcock"))["questions"]
+    changed = changed["question"]
+    assert changed["id"] != question["id"]
+    same = {"id": "", "text": {}}
+    assert changed | same == question | same
+
+    await rows.get_by_role("button", name="Retire question").click()
+    await expect(form).to_contain_text("at night")
+    await form.get_by_role("button", name="Cancel").click()
+    await expect(rows).to_have_count(1)
+    await rows.get_by_role("button", name="Retire question").click()
+    await form.get_by_role("button", name="Retire").click()
+    await expect(page.locator("hr-questions [role=status]").first).to_have_text("No question fits")
+    assert (await read(running, "/questions?text=stopcock"))["questions"] == []
+    assert errors == []
+
+
+async def test_a_step_takes_a_new_question_and_a_coding_question_is_changed(
+    running: Running, browser: Browser
+) -> None:
+    errors: list[str] = []
+    page = await opened(browser, errors)
+    await page.goto(f"{running.server.url}/hr?lang=en#/plans&t={API_TOKEN}")
+    await page.click("[data-starter=sales]")
+    await page.locator(".track-step").nth(2).click()
+    await page.get_by_role("button", name="Choose from the bank").click()
+    await page.get_by_role("button", name="New question").click()
+    top = page.locator("dialog[open]").last
+    await expect(top.locator("[name=kind]")).to_have_value("scenario")
+    await top.locator("[name=text-en]").fill("They hang up. What now?")
+    await top.locator(".primary").click()
+    await expect(page.locator("dialog[open]")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await expect(page.locator("hr-step li").last).to_contain_text("They hang up. What now?")
+
+    task = {"languages": ["python"], "cases": [{"stdin": "1\n", "expected": "2\n", "visible": True}]}
+    given = {"id": "add", "kind": "coding", "text": {"en": "Add one."}, "dimensions": ["programming"]}
+    body = {**given, "anchors": {}, "answer_s": 600, "task": task}
+    assert (await running.call("POST", "/api/v1/questions", body))[0] == 201
+    await page.goto(f"{running.server.url}/hr?lang=en#/questions")
+    row = page.locator("hr-questions li", has_text="Add one.")
+    await row.get_by_role("button", name="Edit question").click()
+    await page.fill("dialog[open] [name=text-en]", "Add two.")
+    await page.fill("dialog[open] [name=expected]", "3\n")
+    await page.locator("dialog[open] .primary").click()
+    row = page.locator("hr-questions li", has_text="Add two.")
+    await expect(row).to_have_count(1)
+    own = [one["question"] for one in (await read(running, "/questions?text=Add"))["questions"]]
+    [changed] = [one for one in own if one["text"]["en"].startswith("Add ")]
+    assert (changed["answer_s"], changed["task"]["languages"]) == (600, ["python"])
+    assert [one["expected"] for one in changed["task"]["cases"]] == ["3\n"]
     assert errors == []
 
 

@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
-from interviews.bank import BankQuestion
+from interviews.bank import BankQuestion, search
 from interviews.design_check import duration_s, problems, questions_of
 from interviews.dimensions import ByLanguage, Dimension
 from interviews.events import Language
-from interviews.starter_bank import search, starter_bank
+from interviews.starter_bank import starter_bank
 from interviews.starter_dimensions import starter_dimensions, starter_entries
 from interviews.starter_plans import starter_plans
 

@@ -19,7 +19,7 @@ import "./welcome.js";
 // What the bar shows, and which elements belong to each.
 const STEPS = {
   welcome: ["welcome", "consent"], identity: ["identity"], check: ["check"], practice: ["practice", "guide"],
-  interview: ["interview"], done: ["done"],
+  interview: ["guide", "interview"], done: ["done"], // the guidance is the interview's where nobody practises
 };
 const main = document.querySelector("main");
 const steps = document.querySelector("#steps");
@@ -78,7 +78,7 @@ async function lead(session) {
   }
   const stream = await walk("check", "ready", { session, found });
   if (session.question === null) {
-    await walk("practice", "ready", { session, stream });
+    if (session.view.practice) await walk("practice", "ready", { session, stream });
     await walk("guide", "ready", { session });
   }
   return stream;
@@ -100,6 +100,7 @@ async function start() {
   suggestLanguage(session.view.language);
   if (session.ended) return show("done", { session });
   if (session.returning) left = ["identity", "practice"];
+  else if (!session.view.practice) left = ["practice"];
   document.body.append(Object.assign(document.createElement("candidate-paused"), { session }));
   session.listen();
 

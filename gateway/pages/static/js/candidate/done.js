@@ -1,4 +1,5 @@
-// <candidate-done>: it is over, or was cut off; what was kept, and what comes next; a short survey, and what may be done with the data.
+// <candidate-done>: it is over, or was cut off; what was kept, and what comes next; a short survey where there is one, and
+// what may be done with the data.
 import { View, h, icon } from "../dom.js";
 import { clock } from "../i18n.js";
 import "./my-data.js";
@@ -21,7 +22,7 @@ customElements.define("candidate-done", class extends View {
       h("span", { class: cut ? "blocked-mark" : "done-mark" }, icon(cut ? "warning" : "check")),
       h("h1", { t: `${key}.title` }), h("p", { t: lead, vars: { name } }),
       h("dl", { class: "facts", hidden: !facts.length }, ...facts), h("p", { class: "muted", t: `${key}.next` }),
-      Object.assign(document.createElement("candidate-survey"), { session }),
+      ...(view.survey ? [Object.assign(document.createElement("candidate-survey"), { session })] : []),
       Object.assign(document.createElement("candidate-my-data"), { session }));
   }
 });

@@ -11,6 +11,9 @@ const PLACES = [
   ["#/people", "org.title", "people.manage"],
 ];
 
+// Pages that are reached by the tabs of another.
+const WITHIN = { "/plans": ["/questions"], "/people": ["/branches", "/audit", "/server"] };
+
 customElements.define("hr-nav", class extends View {
   /** Set before it is shown: `rights`. */
   build() {
@@ -23,7 +26,7 @@ customElements.define("hr-nav", class extends View {
   show(place) {
     for (const link of this.links) {
       const own = link.getAttribute("href").slice(1);
-      const inside = own === "/people" && ["/branches", "/audit", "/server"].includes(place);
+      const inside = WITHIN[own]?.includes(place);
       const here = own ? inside || place === own || place?.startsWith(`${own}/`) : !place;
       if (here) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");

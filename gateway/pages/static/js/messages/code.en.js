@@ -96,7 +96,7 @@ export default {
   "coding.tried": "{passed} of {n} cases pass",
   "coding.tried.no-sandbox": "Not run: this server has no sandbox for this language. What candidates write would be read by people.",
   "coding.tried.failed": "It could not be run just now.",
-  "coding.save": "Put into the bank and the step",
+  "coding.save": "Put into the bank",
   "coding.wrong.text": "Write what is to be programmed, in one language at least.",
   "coding.wrong.languages": "Offer one programming language at least.",
 };

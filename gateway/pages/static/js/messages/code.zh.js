@@ -95,7 +95,7 @@ export default {
   "coding.tried": "{n} 个用例通过 {passed} 个",
   "coding.tried.no-sandbox": "未运行：本服务器没有该语言的沙箱，候选人的代码将由人工评阅。",
   "coding.tried.failed": "暂时无法运行。",
-  "coding.save": "存入题库并加入环节",
+  "coding.save": "存入题库",
   "coding.wrong.text": "请至少用一种语言写出题目。",
   "coding.wrong.languages": "请至少选择一种编程语言。",
 };

@@ -1,40 +1,12 @@
-// Choosing questions of the bank: searched by text, role, dimension and kind; what was recommended stands first.
+// Choosing questions of the bank for a step, or writing one; what was recommended stands first.
 import { h, icon } from "../../dom.js";
-import { put } from "../../i18n.js";
 import { openDialog } from "../../elements/dialog.js";
-import { QUESTION_KINDS, ROLES } from "./model.js";
-import { said, worded } from "./words.js";
-
-const AFTER_MS = 250; // a search per pause in typing, not per letter
-
-function choice(name, key, options) {
-  const select = h("select", { name }, h("option", { value: "", t: `${key}.any` }), ...options);
-  return { select, row: h("label", { class: "field" }, h("span", { t: key }), select) };
-}
-
-/** What is known of a question, and why it was recommended. */
-function lines(question, dimensions, why) {
-  const named = question.dimensions.map((id) => worded(dimensions.get(id)?.dimension.name, id)).join(" · ");
-  return h("div", { class: "stack tight" }, h("p", {}, worded(question.text)),
-    h("p", { class: "small muted" }, h("span", { t: `questionkind.${question.kind}` }), ` · ${named} · `,
-      h("span", { t: "question.times", vars: { think: question.think_s, answer: question.answer_s } })),
-    why ? h("p", { class: "small because", t: "question.because", vars: { text: why.text } }) : null);
-}
+import { bankSearch, questionLines } from "./bank-search.js";
+import { writeQuestion } from "./question.js";
 
 /** @param {(view: object) => void} add called with each chosen question; the dialog stays open for more */
 export function openBank({ api, branch, dimensions, suggested, plan, kind }, add) {
-  const text = h("input", { type: "search", name: "text", maxlength: 200 });
-  const role = choice("role", "bank.role", ROLES.map((name) => h("option", { value: name, t: `jobrole.${name}` })));
-  const byName = [...dimensions.values()].map(({ dimension }) => h("option", { value: dimension.id }, worded(dimension.name, dimension.id)));
-  const dimension = choice("dimension", "bank.dimension", byName);
-  const kinds = choice("kind", "bank.kind", QUESTION_KINDS.map((name) => h("option", { value: name, t: `questionkind.${name}` })));
-  if (QUESTION_KINDS.includes(kind)) kinds.select.value = kind;
-  const list = h("ul", { class: "stack tight bank-list" });
-  const state = h("p", { class: "small muted", role: "status" });
   const taken = () => new Set(plan.steps.flatMap(({ questions }) => questions));
-  let timer = null;
-  let asked = 0;
-
   const row = (view) => {
     const inPlan = taken().has(view.question.id);
     const button = h("button", { class: "button", type: "button", disabled: inPlan }, icon(inPlan ? "check" : "plus"), h("span", { t: inPlan ? "bank.taken" : "bank.add" }));
@@ -44,30 +16,18 @@ export function openBank({ api, branch, dimensions, suggested, plan, kind }, add
       button.closest("li").replaceWith(row(view));
       next?.focus();
     });
-    return h("li", { class: "step-question", "data-question": view.question.id }, lines(view.question, dimensions, suggested[view.question.id]), button);
+    return h("li", { class: "step-question", "data-question": view.question.id }, questionLines(view.question, dimensions, suggested[view.question.id]), button);
   };
-  const search = async () => {
-    asked += 1;
-    const mine = asked;
-    const query = new URLSearchParams({ branch });
-    for (const { name, value } of [text, role.select, dimension.select, kinds.select]) if (value.trim()) query.set(name, value.trim());
-    try {
-      const { questions } = await api.get(`/questions?${query}`);
-      if (mine !== asked) return; // an older search that came late
-      const score = ({ question }) => suggested[question.id]?.score ?? 0;
-      put(state, questions.length ? "bank.count" : "bank.none", { n: questions.length });
-      list.replaceChildren(...questions.sort((a, b) => score(b) - score(a)).map(row));
-    } catch (problem) {
-      state.textContent = said(problem);
-    }
+  const found = bankSearch({ api, where: () => branch, dimensions, suggested, kind }, row);
+  const write = async () => {
+    const view = await writeQuestion({ api, branch, dimensions, kind });
+    if (!view) return;
+    add(view);
+    found.search();
   };
-  const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(search, AFTER_MS);
-  };
-  const dialog = openDialog({ t: "bank.title", wide: true }, h("div", { class: "bank stack" },
-    h("div", { class: "bank-search", on: { input: soon } }, h("label", { class: "field" }, h("span", { t: "bank.text" }), text), role.row, dimension.row, kinds.row),
-    state, list, h("div", { class: "row end" }, h("button", { class: "button primary", type: "button", t: "bank.done", on: { click: () => dialog.close() } }))));
-  search();
-  text.focus();
+  const dialog = openDialog({ t: "bank.title", wide: true }, h("div", { class: "bank stack" }, found.fields, found.state, found.list,
+    h("div", { class: "row between" }, h("button", { class: "button", type: "button", on: { click: write } }, icon("edit"), h("span", { t: "question.new" })),
+      h("button", { class: "button primary", type: "button", t: "bank.done", on: { click: () => dialog.close() } }))));
+  found.search();
+  found.text.focus();
 }

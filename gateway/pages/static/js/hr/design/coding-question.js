@@ -36,24 +36,35 @@ function caseRow(number_, removed) {
     read: () => ({ stdin: stdin.value, expected: expected.value, visible: visible.checked, weight: weight.valueAsNumber }),
     tell: (one) => result.replaceChildren(...(one ? [verdict(one), h("span", { class: "small muted" }, ` ${number(one.time_s, 2)} s`)] : [])),
     show: () => { visible.checked = true; },
+    set: (one) => {
+      Object.assign(stdin, { value: one.stdin });
+      Object.assign(expected, { value: one.expected });
+      Object.assign(visible, { checked: one.visible });
+      weight.value = one.weight;
+    },
   };
   return row;
 }
 
-/** @returns {Promise<object|null>} the view of the question that was put into the bank; null where it was left */
-export async function writeCodingQuestion({ api, branch, dimensions }) {
+/**
+ * As `writeQuestion`: of `known`, which is offered no more then, a changed copy is made.
+ * @returns {Promise<object|null>} the view of the question that was put into the bank; null where it was left
+ */
+export async function writeCodingQuestion({ api, branch, dimensions }, known = null) {
   let made = null;
   let rows = [];
-  const starters = {};
+  const starters = { ...known?.task?.starter };
   const texts = { zh: area("text-zh", 4, false), en: area("text-en", 4, false) };
+  for (const [name, input] of Object.entries(texts)) input.value = known?.text[name] ?? "";
   const dimension = h("select", { name: "dimension", required: true },
     ...[...dimensions.values()].map((view) => h("option", { value: view.dimension.id }, worded(view.dimension.name, view.dimension.id))));
-  if (dimensions.has("programming")) dimension.value = "programming";
-  const answer = figure("answer", 15, 1, 60, 1);
-  const time = figure("time", 2, 0.1, 10, "any");
-  const memory = figure("memory", 128, 16, 512, 1);
+  const looked = known?.dimensions[0] ?? "programming";
+  if (dimensions.has(looked)) dimension.value = looked;
+  const answer = figure("answer", known ? known.answer_s / 60 : 15, 1, 60, "any");
+  const time = figure("time", known?.task?.time_s ?? 2, 0.1, 10, "any");
+  const memory = figure("memory", known?.task?.memory_mb ?? 128, 16, 512, 1);
   const offered = LANGUAGES.map((name) => {
-    const box = h("input", { type: "checkbox", name: `language-${name}`, checked: true, on: { change: () => choices() } });
+    const box = h("input", { type: "checkbox", name: `language-${name}`, checked: known?.task?.languages.includes(name) ?? true, on: { change: () => choices() } });
     return { name, box, element: h("label", { class: "tick" }, box, h("span", { t: `codelanguage.${name}` })) };
   });
   const starterIn = h("select", { name: "starter-language", on: { change: () => { starter.value = starters[starterIn.value] ?? ""; } } });
@@ -125,18 +136,20 @@ export async function writeCodingQuestion({ api, branch, dimensions }) {
       return;
     }
     const question = {
-      id: freshId(`code ${(text.en ?? "").split(" ").slice(0, 4).join(" ")}`), kind: "coding", text, dimensions: [dimension.value], key_points: {}, anchors: {},
-      think_s: 0, answer_s: answer.valueAsNumber * 60, task: task(),
+      key_points: {}, anchors: {}, roles: [], think_s: 0, ...known,
+      id: freshId(`code ${(text.en ?? "").split(" ").slice(0, 4).join(" ")}`), kind: "coding", text, answer_s: answer.valueAsNumber * 60, task: task(),
+      dimensions: [dimension.value, ...(known?.dimensions.slice(1) ?? []).filter((id) => id !== dimension.value)],
     };
     try {
-      made = await api.post(`/questions?branch=${branch}`, question);
+      made ??= await api.post(`/questions?branch=${branch}`, question);
+      if (known) await api.post(`/questions/${known.id}/retire?branch=${branch}`);
       dialog.close();
     } catch (refused) {
       problem.textContent = said(refused);
     }
   };
   const dialog = openDialog({ t: "coding.title", wide: true }, h("form", { class: "coding-question", on: { submit: save } },
-    h("p", { class: "small muted", t: "coding.say" }),
+    known ? h("p", { class: "small muted", t: "question.change.say" }) : null, h("p", { class: "small muted", t: "coding.say" }),
     h("div", { class: "code-pair" }, field("coding.text.zh", texts.zh), field("coding.text.en", texts.en)),
     h("div", { class: "step-fields" }, field("coding.dimension", dimension), field("coding.answer", answer), field("coding.time", time), field("coding.memory", memory)),
     h("fieldset", { class: "coding-languages" }, h("legend", { t: "coding.languages" }), ...offered.map(({ element }) => element)),
@@ -147,8 +160,11 @@ export async function writeCodingQuestion({ api, branch, dimensions }) {
     problem, h("div", { class: "row end" }, h("button", { class: "button", type: "button", t: "cancel", on: { click: () => dialog.close() } }),
       h("button", { class: "button primary", t: "coding.save" }))));
   choices();
-  add().show();
-  add();
+  for (const one of known?.task?.cases ?? []) add().set(one);
+  if (!rows.length) {
+    add().show();
+    add();
+  }
   texts[language()].focus();
   await dialog.closed;
   return made;

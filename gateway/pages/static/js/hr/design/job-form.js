@@ -10,7 +10,8 @@ function field(key, value, props = {}) {
   return { input, row: h("label", { class: "field" }, h("span", { t: key }), input) };
 }
 
-async function branchesOf(api) {
+/** Those within reach; none where they cannot be had. */
+export async function branchesOf(api) {
   try {
     return (await api.get("/branches")).branches;
   } catch {

@@ -1,5 +1,5 @@
 // Which page of the design a fragment asks for: #/jobs, #/jobs/ID, #/jobs/ID/invitations, #/plans, #/plans/ID&version=2,
-// #/notices; and of the organisation: #/people, #/branches, #/audit, #/server.
+// #/questions, #/notices; and of the organisation: #/people, #/branches, #/audit, #/server.
 import "../inviting/notices.js";
 import "../org/audit.js";
 import "../org/branches.js";
@@ -9,10 +9,12 @@ import "./job.js";
 import "./jobs.js";
 import "./plan.js";
 import "./plans.js";
+import "./questions.js";
 
 const VIEWS = {
   jobs: { list: "hr-jobs", one: "hr-job", needs: "jobs.read" },
   plans: { list: "hr-plans", one: "hr-plan", needs: "jobs.read" },
+  questions: { list: "hr-questions", needs: "jobs.read" },
   notices: { list: "hr-notices", needs: "invitations.read" },
   people: { list: "hr-people", needs: "people.manage" },
   branches: { list: "hr-branches", needs: "people.manage" },

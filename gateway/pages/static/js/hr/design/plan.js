@@ -35,7 +35,7 @@ customElements.define("hr-plan", class extends View {
       const path = `/plans/${this.subject}`;
       const view = draft?.seen === 0 ? null : await this.api.get(this.version ? `${path}?version=${this.version}` : path);
       const branch = view?.branch ?? draft.branch;
-      const [{ questions }, { dimensions }] = await Promise.all([this.api.get(`/questions?branch=${branch}`), this.api.get(`/dimensions?branch=${branch}`)]);
+      const [{ questions }, { dimensions }] = await Promise.all([this.api.get(`/questions?branch=${branch}&retired=true`), this.api.get(`/dimensions?branch=${branch}`)]);
       this.bank = new Map(questions.map((one) => [one.question.id, one]));
       this.dimensions = new Map(dimensions.map((one) => [one.dimension.id, one]));
       this.#take(view, draft);

@@ -98,6 +98,7 @@ customElements.define("hr-step", class extends View {
     const why = this.suggested[id];
     return h("li", { class: "step-question" }, h("span", { class: "number-mark", "aria-hidden": "true" }, String(place + 1)),
       h("div", { class: "stack tight" }, h("p", {}, question ? worded(question.text) : id),
+        this.bank.get(id)?.retired ? h("p", { class: "small muted", t: "question.retired" }) : null,
         question ? h("p", { class: "small muted" }, h("span", { t: `questionkind.${question.kind}` }), ` · ${named} · `,
           h("span", { t: "question.times", vars: { think: step.think_s ?? question.think_s, answer: step.answer_s ?? question.answer_s } })) : null,
         why ? h("p", { class: "small because", t: "question.because", vars: { text: why.text } }) : null,
