@@ -11,7 +11,7 @@ import structlog
 
 from gateway.inviting import Inviting
 from integrations.notifier import NotifierError, OutgoingMessage
-from interviews.invitations import TRANSITIONS, Entry, Invitation, InvitationState, move
+from interviews.invitations import TRANSITIONS, Entry, Invitation, InvitationState, TransitionRefused, move
 from interviews.notices import RESULTS, NoticeIncomplete, Variable, render
 from storage.errors import InvitationChanged, StorageError
 from storage.outbox_rows import OutboxItem
@@ -59,6 +59,8 @@ class OutboxTask:
                 await self._inviting.invitations.save(*move(invitation, to, now, "system"))
             except InvitationChanged:
                 continue  # somebody was faster; the next look decides anew
+            except TransitionRefused:
+                log.exception("invitation not settled", invitation=invitation.id)  # the others still are
 
     async def _send(self, item: OutboxItem) -> bool:
         inviting = self._inviting

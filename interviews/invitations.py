@@ -26,10 +26,11 @@ InvitationState = Literal[
 ]
 
 TRANSITIONS: dict[InvitationState, frozenset[InvitationState]] = {
-    "draft": frozenset({"sent", "opened", "bounced", "expired", "revoked"}),
-    "sent": frozenset({"delivered", "opened", "bounced", "expired", "revoked"}),
-    "delivered": frozenset({"opened", "bounced", "expired", "revoked"}),
-    "bounced": frozenset({"sent", "opened", "expired", "revoked"}),
+    # finished, and never opened: HR ended the interview before it began
+    "draft": frozenset({"sent", "opened", "bounced", "finished", "expired", "revoked"}),
+    "sent": frozenset({"delivered", "opened", "bounced", "finished", "expired", "revoked"}),
+    "delivered": frozenset({"opened", "bounced", "finished", "expired", "revoked"}),
+    "bounced": frozenset({"sent", "opened", "finished", "expired", "revoked"}),
     "opened": frozenset({"bound", "finished", "expired", "revoked"}),
     "bound": frozenset(
         {"opened", "finished", "expired", "revoked"}

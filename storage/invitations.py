@@ -101,11 +101,10 @@ class Invitations:
         """Open ones whose time is over, or whose interview has ended (True)."""
         ended = sessions.c.state.in_(("ended", "scored"))
         late = and_(invitations.c.expires_at <= now, sessions.c.state == "created")
-        done = and_(invitations.c.state.in_(("opened", "bound")), ended)
         query = (
             select(invitations, ended.label("ended"))
             .join(sessions, sessions.c.id == invitations.c.session)
-            .where(invitations.c.state.not_in(CLOSED), or_(late, done))
+            .where(invitations.c.state.not_in(CLOSED), or_(late, ended))
             .limit(limit)
         )
         async with self._database.read() as connection:

@@ -275,6 +275,19 @@ async def test_the_end_of_the_interview_is_the_end_of_the_invitation(running: Ru
     assert (status, view["notice"]["kind"]) == (200, "passed")
 
 
+async def test_an_interview_that_hr_ends_before_it_is_opened_ends_its_invitation(running: Running) -> None:
+    [made] = await invite(running)
+    assert (await running.call("POST", f"/api/v1/sessions/{made['session']}/end"))[0] == 200
+    async with asyncio.timeout(10):
+        while await state(running, made) != "finished":
+            await asyncio.sleep(0.05)
+            await settle(running)
+    status, body, _ = await running.call(
+        "POST", "/api/v1/invitations/open", {"token": made["link"].rpartition("/i/")[2]}, token=None
+    )
+    assert (status, body["code"]) == (410, "invitation.finished")
+
+
 async def test_who_was_cut_off_is_invited_again_once(running: Running) -> None:
     """Away for too long, the device check never finished: nobody ended it. The first invitation stays."""
     first, ended = await invite(running, LI, {"name": "Han", "email": "han@example.com"})
