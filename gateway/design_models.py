@@ -12,7 +12,7 @@ from interviews.bank import BankQuestion
 from interviews.design import Plan
 from interviews.dimensions import ByLanguage, Dimension, Id
 from interviews.jobs import Found, Job, Recommendation
-from interviews.plan import QuestionKind
+from interviews.plan import QuestionKind, StepsOwn
 
 HEAD = "head"  # the branch at the top
 _Branch = Field(default=HEAD, pattern=Id)
@@ -174,6 +174,7 @@ class PreviewQuestion(BaseModel):
     id: str
     step: str
     kind: QuestionKind
+    itself: StepsOwn | None = Field(default=None, exclude_if=lambda itself: itself is None)
     text: str
     think_s: float
     answer_s: float

@@ -108,6 +108,7 @@ async def preview_plan(call: Call) -> Preview:
                 id=one.id,
                 step=one.step,
                 kind=one.kind,
+                itself=one.itself,
                 text=one.text.get(asked.language, ""),
                 think_s=one.think_s,
                 answer_s=one.answer_s,

@@ -1,30 +1,8 @@
 // <candidate-guide>: what comes now, written and on request read aloud. "Start" asks the first question: tells "ready".
 import { View, h, notice } from "../dom.js";
-import { language, t } from "../i18n.js";
+import { language } from "../i18n.js";
+import { guidance } from "./guidance.js";
 import "./reading.js";
-
-/** Seconds in words: whole minutes as minutes. */
-const spelt = (seconds) => (seconds % 60 ? t("guide.seconds", { n: seconds }) : t("guide.minutes", { n: seconds / 60 }));
-
-/** One time for all, or the longest. */
-function span(times, key) {
-  const longest = Math.max(...times);
-  if (!longest) return t(`${key}.none`);
-  return t(new Set(times).size === 1 ? key : `${key}.up-to`, { time: spelt(longest) });
-}
-
-/** The lines of the guidance, e.g. "3 structured questions, 2 minutes to think about each". */
-export function guidance(questions) {
-  const kinds = new Map();
-  for (const question of questions) kinds.set(question.kind, [...(kinds.get(question.kind) ?? []), question]);
-  const lines = [...kinds].map(([kind, group]) => t("guide.line", {
-    questions: t(`guide.kind.${kind}`, { n: group.length }),
-    think: span(group.map(({ think_s: think }) => think), "guide.think"),
-    answer: span(group.map(({ answer_s: answer }) => answer), "guide.answer"),
-  }));
-  if (questions.some(({ retries }) => retries > 0)) lines.push(t("guide.retries"));
-  return [...lines, t("guide.saved"), t("guide.leaving")];
-}
 
 customElements.define("candidate-guide", class extends View {
   build() {
