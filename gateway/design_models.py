@@ -182,4 +182,5 @@ class PreviewQuestion(BaseModel):
 
 class Preview(BaseModel):
     questions: list[PreviewQuestion]
+    guidance: tuple[str, ...] = Field(description="what is told before the first question, in that language")
     duration_s: float = Field(description="thinking and answering, without retries")

@@ -25,6 +25,7 @@ from gateway.operations import Call
 from gateway.problems import Messages, Problem, Reason
 from gateway.spoken import LANGUAGES
 from interviews.design import Plan
+from interviews.guidance import guidance
 from storage.design import DesignMissing, DesignTaken
 from storage.plans import PlanRow, PlanStale
 
@@ -115,6 +116,7 @@ async def preview_plan(call: Call) -> Preview:
             )
             for one in questions
         ],
+        guidance=guidance(questions, asked.language),
         duration_s=sum(one.think_s + one.answer_s for one in questions),
     )
 

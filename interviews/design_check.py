@@ -101,7 +101,9 @@ def _question(step: Step, one: Asked, dimensions: Mapping[str, Dimension], langu
         )
     if step.kind == "introduction":
         return Question(**{**default_questions(language)[0].model_dump(), **place})
-    return Question(id=step.id, text=_FREE if step.kind == "free" else _INTERVIEWER, kind="live", **place)
+    free = step.kind == "free"
+    text, itself = (_FREE if free else _INTERVIEWER), ("free" if free else "live")
+    return Question(id=step.id, text=text, kind="live", itself=itself, **place)
 
 
 def _of_steps(

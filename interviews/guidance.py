@@ -6,9 +6,10 @@ Made here and not on the page, so that it can be read aloud by the same voice as
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from interviews.events import Language
-from interviews.plan import Question, QuestionKind
+from interviews.plan import Question, QuestionKind, StepsOwn
 
 KINDS: dict[Language, dict[QuestionKind, tuple[str, str]]] = {  # of one, of several
     "zh": {
@@ -26,9 +27,26 @@ KINDS: dict[Language, dict[QuestionKind, tuple[str, str]]] = {  # of one, of sev
         "live": ("1 question that an interviewer asks live", "{n} questions that an interviewer asks live"),
     },
 }
+# What a step asks by itself, without a question of the bank; free questions at the end are told so.
+OWN: dict[Language, dict[StepsOwn | Literal["free last"], str]] = {
+    "zh": {
+        "introduction": "1 次自我介绍",
+        "live": "面试官当面提问",
+        "free": "自由提问",
+        "free last": "最后是自由提问",
+    },
+    "en": {
+        "introduction": "1 self-introduction",
+        "live": "An interviewer's own questions",
+        "free": "Free questions",
+        "free last": "Free questions at the end",
+    },
+}
 WORDS: dict[Language, dict[str, str]] = {
     "zh": {
         "line": "{questions}，{think}，{answer}。",
+        "own": "{what}，{answer}。",
+        "own, think": "{what}，思考 {think}，然后 {answer}。",
         "think": "每题思考 {time}",
         "think up to": "每题最多思考 {time}",
         "no think": "看到题目后直接作答",
@@ -44,6 +62,8 @@ WORDS: dict[Language, dict[str, str]] = {
     },
     "en": {
         "line": "{questions}, {think}, {answer}.",
+        "own": "{what}, {answer}.",
+        "own, think": "{what}, {think} to think, then {answer}.",
         "think": "{time} to think about each",
         "think up to": "up to {time} to think about each",
         "no think": "which you answer right away",
@@ -65,17 +85,26 @@ BETWEEN: dict[Language, str] = {"zh": "", "en": " "}
 def guidance(questions: Sequence[Question], language: Language) -> tuple[str, ...]:
     """Its lines, e.g. "3 structured questions, 2 minutes to think about each, 3 minutes to answer each."."""
     words = WORDS[language]
-    groups: dict[QuestionKind, list[Question]] = {}
+    groups: dict[tuple[StepsOwn | None, QuestionKind], list[Question]] = {}
     for question in questions:
-        groups.setdefault(question.kind, []).append(question)
-    lines = [
-        words["line"].format(
-            questions=KINDS[language][kind][len(group) > 1].format(n=len(group)),
-            think=_span([one.think_s for one in group], "think", words),
-            answer=_span([one.answer_s for one in group], "answer", words),
-        )
-        for kind, group in groups.items()
-    ]
+        groups.setdefault((question.itself, question.kind), []).append(question)
+    lines = []
+    for (itself, kind), group in groups.items():
+        if itself is None:
+            line = words["line"].format(
+                questions=KINDS[language][kind][len(group) > 1].format(n=len(group)),
+                think=_span([one.think_s for one in group], "think", words),
+                answer=_span([one.answer_s for one in group], "answer", words),
+            )
+        else:
+            last = itself == "free" and group[-1] is questions[-1]
+            think, answer = max(one.think_s for one in group), max(one.answer_s for one in group)
+            line = words["own, think" if think else "own"].format(
+                what=OWN[language]["free last" if last else itself],
+                think=_spelt(think, words),
+                answer=_spelt(answer, words),
+            )
+        lines.append(line)
     if any(question.retries for question in questions):
         lines.append(words["retries"])
     return (*lines, words["saved"], words["leaving"])

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from interviews.coding import CodingTask
 
 QuestionKind = Literal["structured", "scenario", "skill", "coding", "live"]
+StepsOwn = Literal["introduction", "live", "free"]
 
 
 class Question(BaseModel):
@@ -28,6 +29,11 @@ class Question(BaseModel):
     )
     dimensions: tuple[str, ...] = Field(
         default=(), max_length=6, description="ids of what the answer is scored on"
+    )
+    itself: StepsOwn | None = Field(
+        default=None,
+        exclude_if=lambda itself: itself is None,
+        description="what the step asks by itself, without a question of the bank",
     )
     step: str = Field(default="", max_length=40, description="id of the plan's step it belongs to")
     think_s: float = Field(default=0.0, ge=0, le=1800, description="time to think before answering")

@@ -54,6 +54,11 @@ _KEY_POINTS: dict[str, dict[Language, tuple[str, ...]]] = {
 def default_questions(language: Language) -> tuple[Question, ...]:
     """A self-introduction and two structured questions, in both languages; key points in the interview's."""
     return tuple(
-        Question(id=id_, text={"zh": zh, "en": en}, key_points=_KEY_POINTS[id_][language])
+        Question(
+            id=id_,
+            text={"zh": zh, "en": en},
+            key_points=_KEY_POINTS[id_][language],
+            itself="introduction" if id_ == "introduction" else None,
+        )
         for id_, (zh, en) in _TEXTS.items()
     )

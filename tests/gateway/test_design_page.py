@@ -110,6 +110,12 @@ async def _describe(page: Page) -> None:
         marked = page.locator(f'mark[data-dimensions~="{id_}"]')
         texts = await marked.evaluate_all("all => all.map((one) => one.firstChild.textContent)")
         assert phrase in "".join(texts)
+    words = page.locator("hr-recommend .phrases [data-leads]")
+    await expect(words.first).to_be_visible()
+    led = await words.first.get_attribute("data-leads")
+    await words.first.click()
+    focused = await page.evaluate("document.activeElement.dataset.dimension")
+    assert focused == led
     make = page.get_by_role("button", name="Make a plan from these")
     await rows.nth(0).locator("input").fill("90")
     await expect(page.locator(".weights-sum")).to_contain_text("too much")
@@ -152,10 +158,39 @@ async def _plan(running: Running, page: Page, job: str) -> str:
     await expect(page.locator("hr-plan .badge").first).to_have_text("Version 3")
     await page.get_by_role("button", name="Preview").click()
     await page.locator("dialog[open] [name=language]").select_option("zh")
-    await page.get_by_role("button", name="Next").click()
-    await expect(page.locator(".preview-question")).to_contain_text("介绍一下你自己")
+    await _preview(page)
     await page.keyboard.press("Escape")
     return str(plan["id"])
+
+
+async def _preview(page: Page) -> None:
+    """In the candidate's words and order; what the plan leaves out (the survey) is left out here too."""
+    frame, forth = (
+        page.locator(".preview-frame"),
+        page.locator("dialog[open]").get_by_role("button", name="Next"),
+    )
+    await expect(frame).to_contain_text("7 questions")
+    await forth.click()
+    await expect(frame.locator("h3")).to_have_text("Practise first")
+    await forth.click()
+    await expect(frame.locator("li")).to_have_text(
+        [
+            "1 次自我介绍，2 分钟。",
+            "3 道结构化问题，每题思考 1 分钟，每题作答 2 分钟。",
+            re.compile("^2 道情景模拟题，"),
+            "最后是自由提问，5 分钟。",
+            re.compile("随时保存"),
+            re.compile("不要离开本页"),
+        ]
+    )
+    await forth.click()
+    await expect(page.locator(".preview-question")).to_contain_text("介绍一下你自己")
+    await expect(frame).to_contain_text("Question 1 of 7")
+    await expect(frame).to_contain_text("2:00 left")
+    for _ in range(7):
+        await forth.click()
+    await expect(forth).to_be_disabled()
+    await expect(frame.locator("h3")).to_have_count(1)
 
 
 async def _invite(running: Running, page: Page, job: str, plan: str, folder: Path) -> str:

@@ -203,6 +203,7 @@ def test_questions_say_what_the_step_and_the_bank_say() -> None:
     )
     hello, sell, plain, ask, free = questions_of(plan, BANK, DIMENSIONS, "en")
     assert hello.text == default_questions("en")[0].text
+    assert (hello.itself, sell.itself) == ("introduction", None)
     assert hello.key_points == default_questions("en")[0].key_points
     assert (hello.id, hello.step, hello.think_s, hello.answer_s) == ("introduction", "hello", 0, 120)
     assert (sell.id, sell.step, sell.think_s, sell.answer_s, sell.retries) == ("sell", "a", 60, 90, 1)
@@ -212,6 +213,7 @@ def test_questions_say_what_the_step_and_the_bank_say() -> None:
     assert (plain.think_s, plain.answer_s, plain.key_points) == (60, 120, ())
     assert (ask.id, ask.kind, ask.step, ask.answer_s) == ("ask", "live", "ask", 200)
     assert (free.id, free.kind, free.think_s, free.answer_s) == ("free", "live", 10, 60)
+    assert (ask.itself, free.itself) == ("live", "free")
     assert ask.text != free.text
     assert ask.text.keys() == free.text.keys() == {"zh", "en"}
 

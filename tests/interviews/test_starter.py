@@ -148,3 +148,5 @@ def test_a_starter_plan_can_be_held(role: str, language: Language) -> None:
     # A person's turn is scored by nobody but people: each weight rests on another question too.
     measured = {d for question in questions if question.kind != "live" for d in question.dimensions}
     assert plan.weights.keys() <= measured
+    # Who is to program shows it.
+    assert any(question.task is not None for question in questions) == ("programming" in plan.weights)

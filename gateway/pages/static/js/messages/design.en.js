@@ -60,6 +60,9 @@ export default {
   "jd.reading": "Reading…",
   "jd.read": "Read from {name}",
 
+  "keywords.title": "Keywords",
+  "keywords.leads": "“{text}”: show the dimension {name}",
+
   "recommend.title": "Dimensions and weights",
   "recommend.ask": "Recommend anew",
   "recommend.asking": "Reading the description…",
@@ -207,11 +210,7 @@ export default {
   "preview.open": "Preview",
   "preview.title": "As the candidate sees it",
   "preview.language": "Language of the interview",
-  "preview.welcome": "What comes first (notes, consent, device check) is left out here.",
-  "preview.at": "Question {n} of {total}",
-  "preview.think": "To think",
-  "preview.answer": "To answer",
-  "preview.retries": "Retries",
+  "preview.left-out": "Consent, identity and the device check, which come next, are left out of the preview.",
   "preview.back": "Back",
   "preview.next": "Next",
   "preview.invalid": "The plan has problems: there is no preview yet.",

@@ -1,24 +1,34 @@
-// A plan as its candidate would see it, question after question, in a frame of a phone's size.
+// A plan as its candidate sees it, step after step in the candidate's own words, in a frame of a phone's size.
 import { h, icon, notice } from "../../dom.js";
-import { language, number, put } from "../../i18n.js";
+import { clock, language, put } from "../../i18n.js";
 import { openDialog } from "../../elements/dialog.js";
-import { minutes, said, worded } from "./words.js";
+import { said } from "./words.js";
 
-function fact(key, value) {
-  return h("div", {}, h("dt", { t: key }), h("dd", {}, value));
+function fact(key, vars) {
+  return h("div", {}, h("dt", { t: key }), h("dd", { t: `${key}.value`, vars }));
 }
 
-function begin(plan, { questions, duration_s: duration }) {
-  return [h("h3", {}, worded(plan.title)), h("p", { class: "muted", t: "preview.welcome" }),
-    h("dl", { class: "facts" }, fact("welcome.questions", number(questions.length)), fact("welcome.duration", minutes(duration)))];
+const heading = (key, say) => [h("h3", { t: key }), h("p", { class: "muted", t: say })];
+
+function question({ text, think_s: think, answer_s: answer, retries }, n, total, tongue) {
+  return [h("p", { class: "small muted", t: "interview.question", vars: { n, total } }),
+    h("p", { class: "preview-question", lang: tongue === "zh" ? "zh-CN" : "en" }, text),
+    h("ul", { class: "small muted" }, think ? h("li", { t: "timer.thinking", vars: { time: clock(think) } }) : null,
+      h("li", { t: "interview.left", vars: { time: clock(answer) } }), retries ? h("li", { t: "interview.anew", vars: { n: retries } }) : null)];
 }
 
-function asked(plan, question, at, total) {
-  const step = plan.steps.find(({ id }) => id === question.step);
-  return [h("p", { class: "small muted", t: "preview.at", vars: { n: at, total } }), h("p", { class: "badge" }, worded(step?.title, question.step)),
-    h("p", { class: "preview-question" }, question.text),
-    h("dl", { class: "facts" }, fact("preview.think", minutes(question.think_s)), fact("preview.answer", minutes(question.answer_s)),
-      fact("preview.retries", number(question.retries)))];
+/** What is shown one after the other, as functions that make it. */
+function screens(plan, { questions, guidance, duration_s: duration }, tongue) {
+  const total = questions.length;
+  return [
+    () => [h("p", { class: "muted", t: "welcome.lead" }),
+      h("dl", { class: "facts" }, fact("welcome.questions", { n: total }), fact("welcome.duration", { n: Math.max(1, Math.ceil(duration / 60)) })),
+      h("p", { class: "small muted", t: "preview.left-out" })],
+    ...(plan.practice ? [() => [...heading("practice.title", "practice.lead"), h("p", { class: "preview-question", t: "practice.question" })]] : []),
+    () => [...heading("guide.title", "guide.lead"), h("ol", { class: "preview-lines", lang: tongue === "zh" ? "zh-CN" : "en" }, ...guidance.map((line) => h("li", {}, line)))],
+    ...questions.map((one, at) => () => question(one, at + 1, total, tongue)),
+    () => [h("h3", { t: "done.title" }), h("p", { class: "muted", t: "done.next" }), ...(plan.survey ? heading("survey.title", "survey.say") : [])],
+  ];
 }
 
 export function openPreview({ api, branch, plan }) {
@@ -27,19 +37,18 @@ export function openPreview({ api, branch, plan }) {
   const next = h("button", { class: "button primary", type: "button", on: { click: () => show(at + 1) } }, h("span", { t: "preview.next" }), icon("forth"));
   const tongue = h("select", { name: "language" }, ...["zh", "en"].map((name) => h("option", { value: name, t: `tongue.${name}` })));
   tongue.value = language();
-  let seen = null;
+  let shown = [];
   let at = 0;
   const show = (to) => {
     at = to;
-    const total = seen.questions.length;
-    frame.replaceChildren(...(at === 0 ? begin(plan, seen) : asked(plan, seen.questions[at - 1], at, total)));
+    frame.replaceChildren(...shown[at]());
     back.disabled = at === 0;
-    next.disabled = at === total;
+    next.disabled = at === shown.length - 1;
   };
   const load = async () => {
     back.disabled = next.disabled = true;
     try {
-      seen = await api.post("/plan-preview", { branch, plan, language: tongue.value });
+      shown = screens(plan, await api.post("/plan-preview", { branch, plan, language: tongue.value }), tongue.value);
       show(0);
     } catch (problem) {
       const waits = h("p", {});

@@ -68,10 +68,10 @@ export async function writeQuestion({ api, branch, dimensions, kind: asked = "" 
   const told = (refused) => {
     const here = lines.flatMap(({ paths }) => paths);
     const reasons = refused?.reasons ?? [];
-    const worded_ = ({ messages }) => messages[language()];
-    const of = (path) => reasons.filter((one) => one.path === path || (path === "dimensions" && one.path.startsWith("dimensions."))).map(worded_);
+    const wording = ({ messages }) => messages[language()];
+    const of = (path) => reasons.filter((one) => one.path === path || (path === "dimensions" && one.path.startsWith("dimensions."))).map(wording);
     tell(lines, of);
-    const rest = reasons.filter(({ path }) => !here.includes(path) && !path.startsWith("dimensions.")).map(worded_);
+    const rest = reasons.filter(({ path }) => !here.includes(path) && !path.startsWith("dimensions.")).map(wording);
     problem.textContent = refused ? [refused.text, ...rest].join(" ") : "";
     const hidden = Object.keys(parts).find((name) => reasons.some(({ path }) => path.endsWith(`.${name}`)));
     if (hidden) show(hidden);

@@ -1,6 +1,7 @@
 // <hr-recommend>: what a job's description asks for: its phrases marked, dimensions with weights, and a plan made of them.
 import { View, h, notice } from "../../dom.js";
 import { begin } from "./drafts.js";
+import { keywordRow } from "./keywords.js";
 import { fromRecommendations } from "./model.js";
 import { said } from "./words.js";
 import "./description.js";
@@ -15,6 +16,7 @@ customElements.define("hr-recommend", class extends View {
     this.className = "split";
     this.text = Object.assign(document.createElement("hr-description"), { api, rights, job, dimensions, className: "card panel" });
     this.text.addEventListener("changed", () => this.#ask());
+    this.keywords = h("div", {});
     this.state = h("div", { role: "status" });
     this.ask = h("button", { class: "button", type: "button", t: "recommend.ask", on: { click: () => this.#ask() } });
     const known = answers.get(job.id);
@@ -24,7 +26,7 @@ customElements.define("hr-recommend", class extends View {
     this.list.addEventListener("point", ({ detail }) => this.text.point(detail.id, detail.phrase));
     this.make = h("button", { class: "button primary", type: "button", t: "recommend.plan", on: { click: () => this.#plan() } });
     this.why = h("p", { class: "small muted", t: "recommend.plan.why" });
-    this.append(this.text, h("section", { class: "card panel stack" }, h("div", { class: "panel-head" }, h("h2", { t: "recommend.title" }), this.ask), this.state, this.list,
+    this.append(h("div", { class: "stack" }, this.text, this.keywords), h("section", { class: "card panel stack" }, h("div", { class: "panel-head" }, h("h2", { t: "recommend.title" }), this.ask), this.state, this.list,
       rights.may("jobs.write") ? h("div", { class: "stack tight" }, h("div", { class: "row end" }, this.make), this.why) : null));
     if (known?.text === job.description) this.#show(known.answer, false);
     else if (job.description) this.#ask();
@@ -65,6 +67,8 @@ customElements.define("hr-recommend", class extends View {
     const order = Object.keys(this.weights);
     const phrases = order.flatMap((id) => (this.list.found[id] ?? []).map((phrase) => ({ ...phrase, dimension: id })));
     if (this.text.text) this.text.mark(order, phrases);
+    const keywords = this.answer?.keywords ?? [];
+    this.keywords.replaceChildren(keywordRow({ keywords, order, found: this.list.found, dimensions: this.dimensions }, (id) => this.list.reveal(id)));
   }
 
   #plan() {

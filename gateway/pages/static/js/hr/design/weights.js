@@ -34,6 +34,13 @@ customElements.define("hr-weights", class extends View {
     for (const [id, { said }] of this.lines) said.textContent = this.wrong(`weights.${id}`).join(" ");
   }
 
+  /** Brings a dimension into view, and to whoever cannot see it. */
+  reveal(id) {
+    const row = this.rows.querySelector(`[data-dimension="${id}"]`);
+    row?.scrollIntoView({ block: "nearest" });
+    row?.focus({ preventScroll: true });
+  }
+
   #even() {
     Object.assign(this.weights, evened(this.weights));
     this.#changed(true);
@@ -79,7 +86,7 @@ customElements.define("hr-weights", class extends View {
     const phrases = (this.found[id] ?? []).map((phrase) => h("button", {
       class: "phrase", type: "button", hint: "weights.show", on: { click: () => this.dispatchEvent(new CustomEvent("point", { detail: { id, phrase } })) },
     }, phrase.text));
-    return h("li", { "data-dimension": id },
+    return h("li", { "data-dimension": id, tabindex: "-1" },
       h("span", { class: "number-mark", "aria-hidden": "true" }, String(index + 1)),
       h("div", { class: "weights-name" }, h("strong", {}, name),
         view?.source === "own" ? h("span", { class: "badge", t: "weights.own" }) : null,
