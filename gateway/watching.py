@@ -10,7 +10,8 @@ from gateway.metrics import Metrics
 from gateway.problems import Problem
 from gateway.publisher import Publisher, offer_problem
 from gateway.settings import Settings
-from interviews.events import Payload, TalkbackChanged, ViewerJoined, ViewerLeft
+from interviews.events import Payload
+from interviews.live_events import TalkbackChanged, ViewerJoined, ViewerLeft
 from media.clock import MediaClock
 from media.errors import OfferError
 from media.forward.forwarder import Forwarder, ForwardTotals

@@ -380,27 +380,6 @@ class InferenceGap(Payload):
     gap_s: float = 0.0
 
 
-class ViewerJoined(Acted):
-    """Somebody watches the candidate's picture live. `viewer` counts from 1 for each connection."""
-
-    type: Literal["viewer.joined"] = "viewer.joined"
-    viewer: int = Field(ge=1)
-    watching: int = Field(ge=0, description="how many watch now")
-
-
-class ViewerLeft(Acted):
-    type: Literal["viewer.left"] = "viewer.left"
-    viewer: int = Field(ge=1)
-    watching: int = Field(ge=0, description="how many watch now")
-
-
-class TalkbackChanged(Payload):
-    """An interviewer's microphone is open to the candidate, or closed again."""
-
-    type: Literal["talkback.changed"] = "talkback.changed"
-    open: bool
-
-
 class Alarm(Payload):
     """Something a person should act on; `code` is one of the codes in docs/errors.md."""
 
@@ -451,9 +430,6 @@ Logged = (
     | ReviewPayload
     | LivePayload
     | CodingPayload
-    | ViewerJoined
-    | ViewerLeft
-    | TalkbackChanged
     | Alarm
 )
 Transient = TranscriptPartial | SoundLevel
@@ -486,9 +462,6 @@ CANDIDATE_TYPES = frozenset(
         *CANDIDATE_CODING,
         "recording.consent",
         "recording.state",
-        "viewer.joined",
-        "viewer.left",
-        "talkback.changed",
     }
 )
 

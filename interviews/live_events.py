@@ -1,4 +1,4 @@
-"""What people do to an interview while it runs, as events: answering, pausing, asking, annotating.
+"""What people do to an interview while it runs, as events: answering, pausing, asking, annotating, watching.
 
 `command` is the id that the client gave its command: one that is sent again, after a reconnection say, finds
 the event that it made and is not carried out twice. It is left out of the log where there was none.
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from interviews.payload import Payload
+from interviews.payload import Acted, Payload
 from interviews.payload import Who as Who
 
 Text = Annotated[str, StringConstraints(max_length=2000)]
@@ -114,6 +114,27 @@ class PageHidden(Commanded):
     hidden_s: float = Field(ge=0, le=86400)
 
 
+class ViewerJoined(Acted):
+    """Somebody watches the candidate's picture live. `viewer` counts from 1 for each connection."""
+
+    type: Literal["viewer.joined"] = "viewer.joined"
+    viewer: int = Field(ge=1)
+    watching: int = Field(ge=0, description="how many watch now")
+
+
+class ViewerLeft(Acted):
+    type: Literal["viewer.left"] = "viewer.left"
+    viewer: int = Field(ge=1)
+    watching: int = Field(ge=0, description="how many watch now")
+
+
+class TalkbackChanged(Payload):
+    """An interviewer's microphone is open to the candidate, or closed again."""
+
+    type: Literal["talkback.changed"] = "talkback.changed"
+    open: bool
+
+
 LivePayload = (
     AnsweringStarted
     | AnswerRetried
@@ -126,6 +147,9 @@ LivePayload = (
     | AnnotationEdited
     | AnnotationDeleted
     | PageHidden
+    | ViewerJoined
+    | ViewerLeft
+    | TalkbackChanged
 )
 # Annotations are among those who watch.
 CANDIDATE_LIVE = frozenset(
@@ -137,6 +161,9 @@ CANDIDATE_LIVE = frozenset(
         "session.resumed",
         "time.extended",
         "question.interjected",
+        "viewer.joined",
+        "viewer.left",
+        "talkback.changed",
     }
 )
 

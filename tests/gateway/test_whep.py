@@ -14,7 +14,7 @@ from bench.clip import OPUS_SAMPLES, EncodedClip, encode_opus
 from bench.peer import Pace, PacketTrack
 from bench.sound import OPUS_TICKS
 from bench.viewer import Viewer
-from interviews.events import TalkbackChanged, ViewerJoined, ViewerLeft
+from interviews.live_events import TalkbackChanged, ViewerJoined, ViewerLeft
 from tests.gateway.conftest import Running, Start
 from tests.gateway.test_whip import offer as publishing_offer
 

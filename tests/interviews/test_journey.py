@@ -21,7 +21,6 @@ from interviews.events import (
     SessionConnected,
     SessionDisconnected,
     SessionEnded,
-    ViewerJoined,
 )
 from interviews.integrity import integrity
 from interviews.journey import PREPARING, TRANSITIONS, Journey, Stage
@@ -42,6 +41,7 @@ from interviews.live_events import (
     QuestionInterjected,
     SessionPaused,
     SessionResumed,
+    ViewerJoined,
     as_candidate_sees,
 )
 from interviews.scoring import scores
