@@ -291,3 +291,21 @@ async def test_twice_the_same_is_done_once_and_a_page_behind_is_told(
         assert kinds(await running.log(id_)).count("session.paused") == 1
         await hr.say("end", "e1")
     assert kinds(await running.until(id_, "result.ready")).count("session.ended") == 1
+
+
+async def test_the_log_names_who_asked_and_ended_but_not_to_the_candidate(
+    running: Running, hum: EncodedClip
+) -> None:
+    session = await running.create(questions=QUESTIONS)
+    async with running.peer(session, hum) as peer, page(running, session) as hr:
+        await peer.connect()
+        await running.until(session["id"], "question.started")
+        assert (await hr.say("next", "n1"))["event"]["data"]["by"] == "operator"
+        assert (await hr.say("end", "e1"))["event"]["data"]["by"] == "operator"
+    await running.until(session["id"], "result.ready")
+    token = session["candidate_token"]
+    _, seen, _ = await running.call("GET", f"/api/v1/sessions/{session['id']}/events?limit=1000", token=token)
+    told = [one["data"] for one in seen["events"]]
+    asked = [one.get("by") for one in told if one["type"] == "question.started"]
+    assert asked == [None, "hr"]  # the first one came with the media
+    assert [one["by"] for one in told if one["type"] == "session.ended"] == ["hr"]

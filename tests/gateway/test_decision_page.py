@@ -123,3 +123,27 @@ async def test_a_manager_decides_and_tells_the_candidate(
     assert errors == []
     await page.context.close()
     server.close()
+
+
+async def test_who_watches_is_listed_by_name(running: Running, browser: Browser) -> None:
+    page = await browser.new_page()
+    await page.goto(f"{running.server.url}/hr")
+    names = await page.evaluate("""async () => {
+        const { ConductModel } = await import("/static/js/hr/conduct-model.js");
+        const model = new ConductModel();
+        const at = { at: "2026-03-01T00:00:00Z", media_time: 1 };
+        const tell = (type, viewer, watching, by) =>
+            model.apply({ ...at, data: { type, viewer, watching, by } }, () => {});
+        const seen = [];
+        const look = () => seen.push([...model.viewers.values()]);
+        tell("viewer.joined", 1, 1, "Wang Fang");
+        tell("viewer.joined", 2, 2, "Li Jing");
+        look();
+        tell("viewer.left", 1, 1, "Wang Fang");
+        look();
+        tell("viewer.joined", 1, 1, "Sun Hao"); // after a failure, counted anew
+        look();
+        return seen;
+    }""")
+    assert names == [["Wang Fang", "Li Jing"], ["Li Jing"], ["Sun Hao"]]
+    await page.close()

@@ -94,6 +94,7 @@ async def test_who_watches_is_told_and_counted(running: Running, clip: EncodedCl
             ("viewer.left", 1),
             ("viewer.left", 0),
         ]
+        assert [one.by for one in told] == ["hr", "viewer", "viewer", "hr"]
         await asyncio.sleep(1.1)
         text = running.server.service.shared.metrics.text().decode()
         forwarded = next(li for li in text.splitlines() if li.startswith("viva_forwarded_frames_total"))

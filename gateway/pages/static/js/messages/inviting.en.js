@@ -78,6 +78,8 @@ export default {
   "invitation.act.extended": "another deadline",
   "invitation.act.extra-time": "extra time given",
   "invitation.act.new-link": "new link",
+  "invitation.act.resent": "sent again",
+  "invitation.act.result": "told the outcome:",
 
   "remind.open": "Remind unread",
   "remind.title": "Remind who has not read it",

@@ -76,6 +76,8 @@ export default {
   "invitation.act.extended": "已改截止时间",
   "invitation.act.extra-time": "已给加时",
   "invitation.act.new-link": "已换新链接",
+  "invitation.act.resent": "再次发送",
+  "invitation.act.result": "告知结果：",
 
   "remind.open": "提醒未读者",
   "remind.title": "提醒未读的候选人",

@@ -23,9 +23,11 @@ export async function copyLink(api, { id }, button) {
   setTimeout(() => put(word, "copy"), SHOWN_MS);
 }
 
+const detailOf = (act, detail) => (act === "result" ? t(`compare.decision.${detail}`) : detail);
+
 function history(entries) {
   return h("ol", { class: "history" }, ...entries.map(({ at, actor, act, detail }) => h("li", {}, h("span", { class: "small muted" }, moment(at)),
-    h("span", {}, has(`invitation.act.${act}`) ? t(`invitation.act.${act}`) : act, detail ? h("span", { class: "muted" }, ` ${detail}`) : null),
+    h("span", {}, has(`invitation.act.${act}`) ? t(`invitation.act.${act}`) : act, detail ? h("span", { class: "muted" }, ` ${detailOf(act, detail)}`) : null),
     h("span", { class: "small muted" }, has(`invitation.actor.${actor}`) ? t(`invitation.actor.${actor}`) : actor))));
 }
 
