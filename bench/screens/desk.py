@@ -90,3 +90,19 @@ def result(stage: Stage, hr: Page) -> None:
     stage.take(hr, "hr-result")
     hr.locator("hr-result details").evaluate_all("all => all.slice(0, 3).forEach(one => one.open = true)")
     stage.take(hr, "hr-result-whole", whole=True)
+
+
+def decided(stage: Stage, hr: Page) -> None:
+    """A person decides, and the candidate is told."""
+    hr.locator("hr-decision .panel-head .button").click()
+    hr.check("dialog[open] input[value=passed]")
+    hr.fill("dialog[open] textarea", stage.words.why)
+    stage.take(hr, "hr-decide")
+    hr.click("dialog[open] .primary")
+    hr.locator("hr-tell .button").click()
+    hr.wait_for_selector("dialog[open] .mail h3")
+    stage.take(hr, "hr-tell")
+    hr.click("dialog[open] .primary")
+    hr.wait_for_selector("hr-tell li")
+    hr.locator("hr-decision").evaluate("element => element.scrollIntoView()")
+    stage.take(hr, "hr-decided")

@@ -79,14 +79,8 @@ def _log(stage: Stage, questions: list[Question], rng: np.random.Generator, *, p
         if question.kind != "live":
             scored.append((end, AnswerScored(question=question.id, rating=rating)))
     told += [(end, SessionEnded(reason="candidate")), *scored, (end + 1, ResultReady(overall=None))]
-    why = (
-        {"zh": "回答具体，有数据", "en": "Concrete, with figures"}
-        if passed
-        else {"zh": "经验不足", "en": "Little experience"}
-    )
-    decision = DecisionMade(
-        decision="passed" if passed else "failed", reason=why[stage.language], by=stage.words.chief
-    )
+    why = stage.words.why if passed else {"zh": "经验不足", "en": "Little experience"}[stage.language]
+    decision = DecisionMade(decision="passed" if passed else "failed", reason=why, by=stage.words.chief)
     return [*told, (end + 2, decision)]
 
 

@@ -23,6 +23,7 @@ def tour(stage: Stage) -> None:
         desk.ended(stage, hr)
         candidate.afterwards(stage, page)
     desk.result(stage, hr)
+    desk.decided(stage, hr)
     inviting.invitations(stage)
     analyses.analyses(stage)
     office.office(stage)

@@ -11,7 +11,7 @@ Language = Literal["zh", "en"]
 @dataclass(frozen=True, slots=True)
 class Words:
     """`candidate` sits before the camera, `others` beside them on the wall, `earlier` are done. `colleagues`
-    recruit and hire with `chief`."""
+    recruit and hire with `chief`; `why` they pass somebody."""
 
     chief: str
     colleagues: tuple[str, str]
@@ -26,6 +26,7 @@ class Words:
     tags: str
     asked: str
     reason: str
+    why: str
 
 
 _ZH = Words(
@@ -54,6 +55,7 @@ _ZH = Words(
     tags="倾听, 追问",
     asked="客户当时最担心的是什么？",
     reason="等候设备调整",
+    why="回答具体，有数据",
 )
 _EN = Words(
     chief="Grace Wang",
@@ -97,6 +99,7 @@ _EN = Words(
     tags="listening, follow up",
     asked="What worried the customer most?",
     reason="waiting for their headset",
+    why="Concrete, with figures",
 )
 WORDS: dict[Language, Words] = {"zh": _ZH, "en": _EN}
 # Further jobs, so that a list is a list: id, titles, role.
