@@ -75,3 +75,18 @@ def _plan(stage: Stage, page: Page) -> None:
     page.keyboard.press("Escape")
     stage.goto(page, "/plans", "hr-plans .job-card")
     stage.take(page, "plans", whole=True)
+    _questions(stage, page)
+
+
+def _questions(stage: Stage, page: Page) -> None:
+    """The bank, and both dialogs that put questions into it."""
+    stage.goto(page, "/questions", "hr-questions li[data-question]")
+    stage.take(page, "questions")
+    tools = page.locator("hr-questions .page-head .button")
+    for at, form, name in ((0, ".dimension", "question-new"), (1, ".coding-question", "coding-question")):
+        tools.nth(at).click()
+        page.wait_for_selector(f"dialog[open] {form}")
+        for summary in page.locator("dialog[open] summary:visible").all():
+            summary.click()
+        stage.take(page, name, whole=True)
+        page.keyboard.press("Escape")
