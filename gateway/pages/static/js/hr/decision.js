@@ -18,7 +18,7 @@ function review({ reason, at, answered_at: answered }) {
 }
 
 customElements.define("hr-decision", class extends View {
-  /** Set before it is shown: `report`, `decide` (body → promise; null: may not), `api`, `session` (id). */
+  /** Set before it is shown: `report`, `decide` (body → promise; null: may not), `api`, `session` (id), `again`. */
   async #decide() {
     const outcome = h("div", { role: "radiogroup", label: "decision.outcome" }, ...OUTCOMES.map((name) => h("label", { class: "tick" },
       h("input", { type: "radio", name: "decision", value: name, required: true }), h("span", { class: "tick-text", t: `compare.decision.${name}` }))));
@@ -30,7 +30,7 @@ customElements.define("hr-decision", class extends View {
   }
 
   update() {
-    const { report, decide, api, session } = this;
+    const { report, decide, api, session, again } = this;
     const { decision: now, decisions, reviews, overall } = report;
     const before = decisions.slice(0, -1).toReversed();
     this.className = "comments";
@@ -42,7 +42,7 @@ customElements.define("hr-decision", class extends View {
       now ? h("p", { class: "decided comment-text" }, ...made(now)) : h("p", { class: "muted", t: "decision.none" }),
       before.length ? h("details", {}, h("summary", {}, t("decision.before", { n: before.length })),
         h("ol", { class: "facts-list small" }, ...before.map((one) => h("li", {}, ...made(one))))) : null,
-      decide ? Object.assign(document.createElement("hr-tell"), { api, session, decision: now, overall }) : null,
+      decide ? Object.assign(document.createElement("hr-tell"), { api, session, decision: now, overall, again }) : null,
     ].filter(Boolean));
   }
 });

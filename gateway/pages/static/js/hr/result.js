@@ -117,7 +117,7 @@ customElements.define("hr-result", class extends View {
     const decide = this.rights.may("results.decide") ? (body) => this.#review("POST", "/decision", body) : null;
     const { api, session } = this;
     const parts = [
-      this.#head(report, report), Object.assign(document.createElement("hr-decision"), { report, decide, api, session }), conclusions(report, plays), scores.dimensions.length ? this.#dimensions(report) : null,
+      this.#head(report, report), Object.assign(document.createElement("hr-decision"), { report, decide, api, session, again: () => this.#again() }), conclusions(report, plays), scores.dimensions.length ? this.#dimensions(report) : null,
       Object.assign(document.createElement("hr-comments"), { comments: report.reviewed.comments, send, me: this.rights.actor() }), this.moments,
       h("section", { class: "stack-s" }, h("h2", { t: "answer.title" }), ...scores.answers.map((one, index) => answer(one, index, report, plays, this.cursor))),
       observed(report), survey(report.survey), audit(report),

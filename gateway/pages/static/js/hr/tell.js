@@ -17,7 +17,8 @@ function told({ kind, state, by, at, error }) {
 }
 
 customElements.define("hr-tell", class extends View {
-  /** Set before it is shown: `api`, `session` (id), `decision` that holds (null: none), `overall` (null: no score). */
+  /** Set before it is shown: `api`, `session` (id), `decision` that holds (null: none), `overall` (null: no score),
+   * `again`: shows all of the result anew. */
   build() {
     this.className = "comments";
     this.problem = h("p", { class: "small problem", role: "alert" });
@@ -54,7 +55,7 @@ customElements.define("hr-tell", class extends View {
       const sent = await formDialog({ t: "tell.title", ok: "tell.send" }, send,
         h("p", { class: "small", t: invitation.invitee.email ? "tell.to" : "tell.no-address", vars: { to: `${invitation.invitee.name} <${invitation.invitee.email}>` } }), shown,
         tells ? h("label", { class: "field" }, h("span", { t: "tell.score" }), score) : h("p", { class: "small muted", t: "tell.no-score" }));
-      if (sent) await this.#load();
+      if (sent) await this.again();
     } catch (refused) {
       this.problem.textContent = said(refused);
     }
