@@ -127,7 +127,7 @@ async def test_a_manager_decides_and_tells_the_candidate(
 
 async def test_who_watches_is_listed_by_name(running: Running, browser: Browser) -> None:
     page = await browser.new_page()
-    await page.goto(f"{running.server.url}/hr")
+    await page.goto(f"{running.server.url}/hr?lang=en#token")
     names = await page.evaluate("""async () => {
         const { ConductModel } = await import("/static/js/hr/conduct-model.js");
         const model = new ConductModel();

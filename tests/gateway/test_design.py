@@ -257,16 +257,6 @@ async def test_a_plan_keeps_a_question_that_is_offered_no_more(designed: Running
     assert [one["id"] for one in session["questions"]] == ["refund"]
 
 
-async def test_nobody_is_invited_in_a_language_that_the_plan_does_not_have(designed: Running) -> None:
-    only = question("only", "service", text={"zh": "为什么？"}, anchors={})
-    assert (await designed.call("POST", "/api/v1/questions", only))[0] == 201
-    step = {**plan()["steps"][0], "questions": ["only", "refund"]}
-    assert (await designed.call("POST", "/api/v1/plans", {"plan": plan(steps=[step])}))[0] == 201
-    body = {"invitees": [{"name": "Tom", "phone": "13800138000", "language": "en"}], "plan": "support"}
-    status, refused, _ = await designed.call("POST", "/api/v1/jobs/j1/invitations", body)
-    assert (status, refused["code"]) == (422, "session.language")
-
-
 async def test_a_plan_is_saved_in_versions_and_nobody_is_overwritten(designed: Running) -> None:
     status, made, _ = await designed.call("POST", "/api/v1/plans", {"plan": plan(version=9), "job": "j1"})
     assert (status, made["plan"]["version"]) == (201, 1)
