@@ -38,7 +38,12 @@ async def carry_out(call: Call, asked: Command) -> Event:
     if session is not None and session.taken:
         raise Problem("gateway.moving", headers={"Retry-After": "1"})
     if session is not None and not session.finished:
-        return await session.conduct.command(asked, call.principal.role, actor(call))
+        try:
+            return await session.conduct.command(asked, call.principal.role, actor(call))
+        except NotOwner:
+            raise
+        except StorageError:
+            pass  # its own log has just closed
     return await _afterwards(call, asked)
 
 

@@ -373,9 +373,11 @@ class LiveSession:
 
     def _grace_over(self) -> None:
         self._grace = None
+        if self.over or self.publisher.alive:
+            return
         if self._shared.refusal():
             self.start_grace(self.grace_s)  # nobody can come back while the server itself takes nobody
-        elif not self.over and not self.publisher.alive:
+        else:
             task = asyncio.create_task(self.end("grace-expired"))
             task.add_done_callback(log_failure)
 

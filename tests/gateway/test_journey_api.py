@@ -75,14 +75,16 @@ async def test_what_is_sent_as_the_log_closes_is_kept(running: Running) -> None:
     assert live
     await live.end("candidate", rate=False)
     await live._recorder.close()
-    assert not live.finished or running.server.service.registry.resident(session["id"])
     await post(running, session, "survey", {"ratings": {"fairness": 5}, "text": ""})
     await post(running, session, "review", {"reason": "the line was bad"})
     assert (await post(running, session, "decision", {"decision": "pending", "reason": "wait"}, hr=True))[
         "by"
     ]
+    note = {"command": "annotate", "id": "late", "text": "calm throughout", "tags": []}
+    status, noted, _ = await running.call("POST", f"/api/v1/sessions/{session['id']}/commands", note)
+    assert (status, noted["data"]["text"]) == (200, "calm throughout")
     kinds = [event.data.type for event in await running.log(session["id"])]
-    assert kinds[-3:] == ["survey.answered", "human-review.requested", "decision.made"]
+    assert kinds[-4:] == ["survey.answered", "human-review.requested", "decision.made", "annotation.added"]
 
 
 async def test_the_candidate_takes_a_copy_of_what_is_stored_and_sees_no_more_by_it(

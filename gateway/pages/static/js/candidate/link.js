@@ -31,7 +31,7 @@ export const openInvitation = (token) => post("open", token, { hand_over: handed
 /** Binds the link to this device; the session and its token. @throws {Problem} */
 export async function claimInvitation(token) {
   const claimed = await post("claim", token, { hand_over: handedOver() });
-  history.replaceState(null, "", location.pathname); // what was handed over is used up
+  history.replaceState(null, "", location.pathname + location.search); // what was handed over is used up
   return claimed;
 }
 
