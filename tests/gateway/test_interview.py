@@ -94,7 +94,7 @@ async def test_hr_ends_it_and_late_words_are_kept(running: Running, clip: Encode
         await running.until(id_, "utterance.started")
         await asyncio.sleep(1.0)
         status, event, _ = await running.call("POST", f"/api/v1/sessions/{id_}/end")
-        assert (status, event["data"]) == (200, {"type": "session.ended", "reason": "hr"})
+        assert (status, event["data"]) == (200, {"type": "session.ended", "reason": "hr", "by": "operator"})
         status, problem, _ = await running.call("POST", f"/api/v1/sessions/{id_}/end")
         assert (status, problem["code"]) == (409, "session.ended")
         await asyncio.sleep(0.5)
