@@ -30,6 +30,7 @@ CANDIDATES = {
     "runCode",
     "submitCode",
     "reportLink",
+    "getOwnData",
 }
 OPEN = {
     "whipOptions",
@@ -48,11 +49,13 @@ OPEN = {
     "metrics",
     "openInvitation",
     "claimInvitation",
+    "handOverInvitation",
 }
 WHOEVER_SIGNED_IN = {"getMe", "changePassword", "enrolSecondFactor", "confirmSecondFactor", "getConfig"}
 READS = {"getSession", "readEvents", "watchEvents", "getTranscript", "getScores", "getReport"}
 READS |= {"getRecording", "linkRecording", "playRecording", "view", "verifyIdentity", "decideIdentity"}
 READS |= {"listSessions", "listInvitations", "getInvitation", "getInvitationLink", "resendInvitation"}
+READS |= {"getSessionInvitation", "previewResult"}
 
 
 def test_every_operation_says_what_it_needs_or_is_deliberately_not_for_people() -> None:
