@@ -156,6 +156,7 @@ async def test_what_comes_while_the_log_closes_is_kept_or_refused(written: Writt
             written.log.gate.set()
     async with asyncio.timeout(5):
         await closing
+        asked.append(asyncio.create_task(written.recorder.record(300, QuestionStarted(question="q"))))
         answers = await asyncio.gather(*asked, return_exceptions=True)
     kept = [one for one in answers if not isinstance(one, BaseException)]
     assert {type(one) for one in answers if one not in kept} == {StorageError}
