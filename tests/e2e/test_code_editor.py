@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.browser import COLLECT_PEERS, CandidatePage
+from bench.screens.coding import TASK
 from gateway.code_runner import sandbox
 from gateway.code_settings import CodeSettings
 from media.settings import MediaSettings
@@ -21,24 +22,7 @@ pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 PICTURES = os.environ.get("VIVA_PICTURES")
 QUESTIONS: list[dict[str, Any]] = [
-    {
-        "id": "sum",
-        "kind": "coding",
-        "text": {
-            "en": "Read one line of whole numbers and print their sum.",
-            "zh": "读入一行整数，输出它们的和。",
-        },
-        "answer_s": 600,
-        "task": {
-            "languages": ["python", "java"],
-            "starter": {"python": "numbers = input().split()\n"},
-            "cases": [
-                {"stdin": "1 2 3\n", "expected": "6\n", "visible": True},
-                {"stdin": "4\n", "expected": "4\n", "visible": True},
-                {"stdin": "-1 1\n", "expected": "0\n", "weight": 2},
-            ],
-        },
-    },
+    TASK,
     {"id": "own-time", "text": {"en": "And our own time?", "zh": "今天呢？"}, "answer_s": 60},
 ]
 # Right for the examples alone.

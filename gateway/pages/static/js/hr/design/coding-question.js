@@ -37,9 +37,9 @@ function caseRow(number_, removed) {
     tell: (one) => result.replaceChildren(...(one ? [verdict(one), h("span", { class: "small muted" }, ` ${number(one.time_s, 2)} s`)] : [])),
     show: () => { visible.checked = true; },
     set: (one) => {
-      Object.assign(stdin, { value: one.stdin });
-      Object.assign(expected, { value: one.expected });
-      Object.assign(visible, { checked: one.visible });
+      stdin.value = one.stdin;
+      expected.value = one.expected;
+      visible.checked = one.visible;
       weight.value = one.weight;
     },
   };
